@@ -1,0 +1,12 @@
+# One component = one folder = one target proeftuin_<name>; its headers are checked alone.
+# proeftuin_component(<name> USES <targets>...)
+function(proeftuin_component name)
+    cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+    file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.hpp)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+    add_library(proeftuin_${name} STATIC ${sources})
+    add_library(proeftuin::${name} ALIAS proeftuin_${name})
+    set_target_properties(proeftuin_${name} PROPERTIES LINKER_LANGUAGE CXX EXPORT_NAME ${name})
+    target_sources(proeftuin_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+    target_link_libraries(proeftuin_${name} PUBLIC ${ARG_USES} PRIVATE $<BUILD_INTERFACE:proeftuin_flags>)
+endfunction()
