@@ -1,4 +1,5 @@
-# Libraries, all from Debian packages.
+# Libraries, all from Debian packages (the list is in quickstart.sh).
+list(PREPEND CMAKE_MODULE_PATH ${PROJECT_SOURCE_DIR}/cmake)
 find_package(Threads REQUIRED)
 find_package(TBB REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -6,8 +7,7 @@ find_package(fmt REQUIRED)
 find_package(Boost REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
-set(HDF5_PREFER_PARALLEL OFF)
-find_package(HDF5 REQUIRED COMPONENTS C HL)
+find_package(SerialHDF5 1.10 REQUIRED)
 if(PROEFTUIN_TESTS)
     find_package(GTest REQUIRED)
 endif()
