@@ -81,7 +81,13 @@ struct DerivedSymbol {
     std::shared_ptr<const Categories> categories;  ///< null: a number of unit `unit`
     Unit unit;
 };
-using Symbol = std::variant<NumberSymbol, CategorySymbol, ScalarSymbol, ConstantSymbol, TableSymbol, DerivedSymbol>;
+struct ExprNode;
+/// A name that stands for an expression bound earlier (flows, composed by the program).
+struct BoundSymbol {
+    std::shared_ptr<const ExprNode> root;
+};
+using Symbol = std::variant<NumberSymbol, CategorySymbol, ScalarSymbol, ConstantSymbol, TableSymbol, DerivedSymbol,
+                            BoundSymbol>;
 
 /// Names that expressions may use. `age`, `year` and `time` are ordinary symbols put in by the caller.
 class SymbolTable {
