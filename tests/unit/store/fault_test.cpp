@@ -69,7 +69,7 @@ void expect_old_or_new(const std::string& how, int error) {
         } else {
             EXPECT_TRUE(found == fault_checkpoint(1) || found == fault_checkpoint(2));
             ++failures;
-            EXPECT_NE(bytes_of(scratch.file("log")).find(path), std::string::npos);
+            EXPECT_NE(bytes_of(scratch.file("log")).find(scratch.path()), std::string::npos);
         }
         const long calls = std::stol("0" + bytes_of(scratch.file("count")));
         if (how == "onwards" && code == exit_code::io) continue;
