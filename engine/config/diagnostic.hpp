@@ -4,6 +4,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/config/source.hpp"
@@ -29,16 +30,29 @@ struct Diagnostic {
 };
 
 /// Collects diagnostics; duplicates (same code, place and message) are kept once.
+/// Keeps at most `max_kept`; what comes after is only counted.
 class DiagnosticSink {
 public:
+    static constexpr std::size_t max_kept = 500;
+
     void report(Diagnostic diagnostic);
+    /// Shorthand for an error with a place.
+    void error(std::string code, std::string message, SourceSpan where, std::optional<std::string> help = {});
+    void warning(std::string code, std::string message, SourceSpan where, std::optional<std::string> help = {});
+    /// Makes every warning, past and coming, an error (`--strict`).
+    void make_strict();
     bool has_errors() const { return errors_ > 0; }
     std::size_t errors() const { return errors_; }
     const std::vector<Diagnostic>& items() const { return items_; }
+    /// How many were reported beyond `max_kept`.
+    std::size_t dropped() const { return dropped_; }
 
 private:
     std::vector<Diagnostic> items_;
+    std::unordered_set<std::string> seen_;
     std::size_t errors_ = 0;
+    std::size_t dropped_ = 0;
+    bool strict_ = false;
 };
 
 /// The input cannot be used; carries every mistake found.
@@ -57,6 +71,12 @@ enum class Colour : std::uint8_t { off, on };
 /// Text for people (full, as rustc does), for editors (brief: path:line:column: error[CODE]: message) or json.
 std::string render(const std::vector<Diagnostic>& diagnostics, const SourceFiles& files,
                    DiagnosticFormat format, Colour colour);
+
+/// "2 errors, 1 warning"; empty when there is nothing.
+std::string summary(const std::vector<Diagnostic>& diagnostics);
+
+/// A value from the input between single quotes for use in a message: control characters escaped, cut at 60 bytes.
+std::string shown(std::string_view value);
 
 /// The candidate nearest to `word` within edit distance 2, if there is one.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);

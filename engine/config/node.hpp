@@ -23,6 +23,7 @@ struct Node {
     std::string text;         ///< scalars only
     bool quoted = false;      ///< scalar written in quotes or as a block: never a number, a boolean or null
     bool block = false;       ///< scalar written as a block (| or >): offsets inside it have no exact place
+    bool exact = false;       ///< scalars: the text stands in the file byte for byte, see text_span()
     std::vector<Node> items;  ///< sequences only
     std::vector<NodeEntry> entries;  ///< maps only, in the order of the file
     std::string origin;       ///< how the value came here when not from its file: "set by scenario X", "--set"
@@ -32,6 +33,8 @@ struct Node {
     Node* find(std::string_view key);
     /// The entry under `key`; nullptr when there is none.
     const NodeEntry* entry(std::string_view key) const;
+    /// Of the first byte of a scalar's text: after the quote if there is one.
+    SourceSpan text_span() const;
     bool is_map() const { return kind == NodeKind::map; }
     bool is_sequence() const { return kind == NodeKind::sequence; }
     bool is_scalar() const { return kind == NodeKind::scalar; }
@@ -46,10 +49,11 @@ struct NodeEntry {
 
 /// Limits that keep any input within a second and 200 MB.
 struct YamlLimits {
-    std::size_t bytes = 64u << 20;
+    std::size_t bytes = 4u << 20;
     std::size_t depth = 64;
-    std::size_t nodes = 4'000'000;         ///< nodes of the file itself
-    std::size_t alias_nodes = 100'000;     ///< nodes copied through aliases
+    std::size_t nodes = 400'000;        ///< nodes of the file itself, keys included
+    std::size_t alias_nodes = 100'000;  ///< nodes copied through aliases
+    std::size_t value_bytes = 512u << 10;  ///< one bracketed list or map, or one text
 };
 
 /// Reads one YAML document strictly. Every mistake goes to `sink` with its place.
@@ -61,6 +65,10 @@ std::optional<Node> read_yaml(SourceFiles& files, std::uint32_t file, Diagnostic
 /// \throws IoError when the file cannot be read
 std::optional<Node> read_yaml_file(SourceFiles& files, const std::string& path, DiagnosticSink& sink,
                                    const YamlLimits& limits = {});
+
+/// The bytes of a file, at most one buffer beyond `most_bytes`, so that a limit on size is noticed by the reader.
+/// \throws IoError when the file cannot be read
+std::string read_text_file(const std::string& path, std::size_t most_bytes);
 
 /// A decimal number as YAML 1.2 writes it (no octal, no sexagesimal, no .inf/.nan, no leading '+', '010' refused).
 std::optional<double> parse_number(std::string_view text);
