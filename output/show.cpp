@@ -1,0 +1,219 @@
+#include "output/show.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "output/export.hpp"
+#include "output/names.hpp"
+
+namespace proeftuin::output {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+    const std::size_t have = characters(text);
+    const std::string space(width > have ? width - have : 0, ' ');
+    return right ? space + text : text + space;
+}
+
+std::string unit_of(const MeasureResult& measure) {
+    std::string out = measure.unit;
+    if (measure.price_year) out += " of " + std::to_string(*measure.price_year);
+    return out;
+}
+
+const MeasureResult& measure_called(const ResultSet& set, const std::string& name) {
+    if (const auto* measure = set.measure(name)) return *measure;
+    std::string known;
+    for (const auto& measure : set.measures) known += (known.empty() ? "" : ", ") + measure.name;
+    throw std::invalid_argument("scenario '" + set.scenario + "' has no measure '" + name + "' (it has: " + known + ")");
+}
+
+std::vector<double> column_of(const Table& table, std::size_t column) {
+    std::vector<double> out;
+    for (const auto& row : table.values) out.push_back(row[column]);
+    return out;
+}
+
+/// Rows of cells as text: the first column to the left, the others to the right, `last_left` for sparklines.
+std::string aligned(const std::vector<std::vector<std::string>>& rows, bool last_left, Glyphs glyphs) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()), 0);
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], characters(row[i]));
+    }
+    std::string out;
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        std::string line;
+        for (std::size_t i = 0; i < rows[r].size(); ++i) {
+            const bool right = i > 0 && !(last_left && i + 1 == rows[r].size());
+            line += (i ? "  " : "") + padded(rows[r][i], widths[i], right);
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        out += line + "\n";
+        if (r > 0) continue;
+        std::size_t total = 2 * (widths.size() - 1);
+        for (const auto width : widths) total += width;
+        for (std::size_t i = 0; i < total; ++i) out += glyphs == Glyphs::unicode ? "─" : "-";
+        out += "\n";
+    }
+    return out;
+}
+
+std::string overview(const ResultSet& set, const ShowOptions& options) {
+    std::vector<std::vector<std::string>> rows = {{"measure", "value", "unit", "by", "over time"}};
+    for (const auto& measure : set.measures) {
+        const Table table = tabulate(measure, {{}, options.selection.from, options.selection.until});
+        std::string by;
+        for (const auto& dim : measure.dims)
+            if (dim.name != table.period) by += (by.empty() ? "" : ", ") + dim.name;
+        // several columns = a mean by groups, which has no one value
+        const bool single = table.columns.size() == 1;
+        rows.push_back({measure.name, single ? readable(over_periods(measure, table, 0)) : "", unit_of(measure), by,
+                        single && table.rows.size() > 1 ? sparkline(column_of(table, 0), options.glyphs) : ""});
+    }
+    return aligned(rows, true, options.glyphs);
+}
+
+std::string table_text(const MeasureResult& measure, const ShowOptions& options) {
+    const Table table = tabulate(measure, options.selection);
+    std::string out = measure.name + " [" + unit_of(measure) + "]";
+    if (!measure.doc.empty()) out += "  " + measure.doc;
+    out += "\n";
+    if (!measure.discount.empty() && measure.discount != "none") out += "discounted: " + measure.discount + "\n";
+
+    std::size_t used = 12;
+    std::size_t shown = 0;
+    while (shown < table.columns.size()) {
+        used += 2 + std::max<std::size_t>(9, characters(table.columns[shown]));
+        if (shown > 0 && used > options.width) break;
+        ++shown;
+    }
+    std::vector<std::vector<std::string>> rows(1);
+    rows[0].push_back(table.period);
+    for (std::size_t column = 0; column < shown; ++column) rows[0].push_back(table.columns[column]);
+    for (std::size_t row = 0; row < table.values.size(); ++row) {
+        rows.push_back({table.period.empty() ? "" : shortest(table.rows[row])});
+        for (std::size_t column = 0; column < shown; ++column)
+            rows.back().push_back(readable(table.values[row][column]));
+    }
+    if (table.values.size() > 1) {
+        const bool adds = measure.kind != MeasureKind::people && measure.kind != MeasureKind::mean;
+        if (adds) {
+            rows.push_back({"all"});
+            for (std::size_t column = 0; column < shown; ++column)
+                rows.back().push_back(readable(over_periods(measure, table, column)));
+        }
+        rows.push_back({"trend"});
+        for (std::size_t column = 0; column < shown; ++column)
+            rows.back().push_back(sparkline(column_of(table, column), options.glyphs));
+    }
+    out += aligned(rows, false, options.glyphs);
+    if (shown < table.columns.size())
+        out += "(" + std::to_string(table.columns.size() - shown) + " more columns do not fit)\n";
+    return out;
+}
+
+Json number_or_null(double number) { return std::isfinite(number) ? Json(number) : Json(nullptr); }
+
+Json table_json(const MeasureResult& measure, const Selection& selection) {
+    const Table table = tabulate(measure, selection);
+    Json out;
+    out["name"] = measure.name;
+    out["doc"] = measure.doc;
+    out["kind"] = to_string(measure.kind);
+    out["unit"] = measure.unit;
+    if (!measure.currency.empty()) out["currency"] = measure.currency;
+    if (measure.price_year) out["price_year"] = *measure.price_year;
+    out["discount"] = measure.discount;
+    out["by"] = table.kept;
+    out["columns"] = table.columns;
+    if (!table.period.empty()) out[table.period] = table.rows;
+    Json rows = Json::array();
+    for (const auto& row : table.values) {
+        Json cells = Json::array();
+        for (const double value : row) cells.push_back(number_or_null(value));
+        rows.push_back(cells);
+    }
+    out["values"] = rows;
+    return out;
+}
+
+}  // namespace
+
+std::string sparkline(std::span<const double> values, Glyphs glyphs) {
+    static constexpr const char* bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    static constexpr const char* marks[] = {"_", ".", "-", "~", "=", "+", "*", "#"};
+    const auto& levels = glyphs == Glyphs::unicode ? bars : marks;
+    double low = 0.0, high = 0.0;
+    bool any = false;
+    for (const double value : values) {
+        if (!std::isfinite(value)) continue;
+        low = any ? std::min(low, value) : value;
+        high = any ? std::max(high, value) : value;
+        any = true;
+    }
+    std::string out;
+    for (const double value : values) {
+        if (!std::isfinite(value)) out += ' ';
+        else if (high == low) out += levels[3];
+        else out += levels[std::min(7, static_cast<int>((value - low) / (high - low) * 8.0))];
+    }
+    return out;
+}
+
+std::string readable(double number) {
+    if (std::isnan(number)) return "-";
+    if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
+    char buffer[400];
+    const double size = std::fabs(number);
+    if (size >= 10000.0 && size < 1e15) {
+        auto* end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, 0).ptr;
+        std::string digits(buffer, end);
+        for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (number < 0 ? 1 : 0); at -= 3)
+            digits.insert(static_cast<std::size_t>(at), ",");
+        return digits;
+    }
+    auto* end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::general, 5).ptr;
+    return {buffer, end};
+}
+
+std::string show(const ResultSet& set, const ShowOptions& options) {
+    std::string out = set.scenario;
+    if (!set.doc.empty()) out += ": " + set.doc.substr(0, set.doc.find('\n'));
+    out += "\n\n";
+    if (options.measures.empty()) return out + overview(set, options);
+    for (std::size_t i = 0; i < options.measures.size(); ++i)
+        out += (i ? "\n" : "") + table_text(measure_called(set, options.measures[i]), options);
+    return out;
+}
+
+std::string show_json(const ResultSet& set, const ShowOptions& options) {
+    Json out;
+    out["scenario"] = set.scenario;
+    out["doc"] = set.doc;
+    out["measures"] = Json::array();
+    if (options.measures.empty()) {
+        for (const auto& measure : set.measures) {
+            // axes that a measure lacks are no mistake when nobody asked for this measure
+            Selection selection = options.selection;
+            std::erase_if(selection.by, [&](const std::string& name) { return !measure.dim(name); });
+            out["measures"].push_back(table_json(measure, selection));
+        }
+    } else {
+        for (const auto& name : options.measures)
+            out["measures"].push_back(table_json(measure_called(set, name), options.selection));
+    }
+    return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace proeftuin::output

@@ -1,0 +1,34 @@
+// Results in a terminal: tables and sparklines, and the same as JSON.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "output/table.hpp"
+
+namespace proeftuin::output {
+
+enum class Glyphs : bool { ascii, unicode };
+
+/// What to show of a scenario's results.
+struct ShowOptions {
+    std::vector<std::string> measures = {};  ///< empty: an overview of all, a line each
+    Selection selection = {};
+    Glyphs glyphs = Glyphs::unicode;
+    std::size_t width = 100;                 ///< columns of the terminal
+};
+
+/// A line of small bars, one per value, from the lowest to the highest.
+std::string sparkline(std::span<const double> values, Glyphs glyphs);
+
+/// A number for reading: five or more digits before the point are grouped, otherwise five significant digits.
+std::string readable(double number);
+
+/// Text for people. \throws std::invalid_argument for a measure or axis that is not there (the message lists those that are)
+std::string show(const ResultSet& set, const ShowOptions& options);
+
+/// The same as JSON (UTF-8, indented): `scenario`, and `measures` with their table. NaN becomes null.
+std::string show_json(const ResultSet& set, const ShowOptions& options);
+
+}  // namespace proeftuin::output
