@@ -23,6 +23,9 @@ struct CsvTable {
     std::optional<std::size_t> column(std::string_view name) const;
 };
 
+/// Reads the table in a file that `files` holds already; at most 32 MB and 1.5 million cells.
+std::optional<CsvTable> read_csv(const SourceFiles& files, std::uint32_t file, DiagnosticSink& sink);
+
 /// Reads a table; rows of the wrong length, duplicate columns, open quotes, bad UTF-8 and NUL are reported with place.
 /// \throws IoError when the file cannot be read
 std::optional<CsvTable> read_csv_file(SourceFiles& files, const std::string& path, DiagnosticSink& sink);

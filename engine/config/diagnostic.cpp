@@ -309,7 +309,7 @@ std::string shown(std::string_view value) {
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
     // A short word is near to everything, so the distance allowed grows with its length.
-    const std::size_t limit = word.size() <= 2 ? 0 : word.size() <= 4 ? 1 : 2;
+    const std::size_t limit = word.size() <= 2 ? 0 : word.size() == 3 ? 1 : 2;
     std::optional<std::string> best;
     std::size_t best_distance = limit + 1;
     if (word.size() > 100) return best;

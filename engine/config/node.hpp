@@ -51,9 +51,9 @@ struct NodeEntry {
 struct YamlLimits {
     std::size_t bytes = 4u << 20;
     std::size_t depth = 64;
-    std::size_t nodes = 400'000;        ///< nodes of the file itself, keys included
+    std::size_t nodes = 200'000;        ///< nodes of the file itself, keys included
     std::size_t alias_nodes = 100'000;  ///< nodes copied through aliases
-    std::size_t value_bytes = 512u << 10;  ///< one bracketed list or map, or one text
+    std::size_t value_bytes = 512u << 10;  ///< one bracketed list or map, one text, one run of comments
 };
 
 /// Reads one YAML document strictly. Every mistake goes to `sink` with its place.

@@ -69,9 +69,8 @@ public:
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (++documents_ > 1) {
             const auto offset = static_cast<std::size_t>(mark.pos);
-            const std::size_t dashes = std::min(offset, reader_.text_.rfind("\n---", offset) == std::string::npos
-                                                            ? offset
-                                                            : reader_.text_.rfind("\n---", offset) + 1);
+            const std::size_t line = reader_.text_.rfind("\n---", offset);
+            const std::size_t dashes = line == std::string::npos ? offset : line + 1;
             reader_.stop("E0112", "the file holds more than one document", dashes, 3, "put each entry in a file of its own");
         }
     }
@@ -131,6 +130,8 @@ public:
 private:
     std::size_t begin(const YAML::Mark& mark) {
         const std::size_t offset = std::min(static_cast<std::size_t>(std::max(mark.pos, 0)), reader_.text_.size());
+        // After the leash the end of the text is not its end: what yaml-cpp tells from here on means nothing.
+        if (input_.stopped()) reader_.stop_too_long();
         reader_.last_offset_ = std::max(reader_.last_offset_, offset);
         input_.reached(reader_.last_offset_);
         reader_.check_indentation(offset);
@@ -156,6 +157,7 @@ private:
         const std::size_t start = begin(mark);
         const std::size_t at = reader_.skip_properties(start, anchor != 0);
         if (is_key()) {
+            reader_.check_bracket(at);
             reader_.stop("E0114", fmt::format("a {} cannot be a key", kind == NodeKind::map ? "map" : "list"), at, 1,
                          "a key is one word of text");
         }
@@ -201,6 +203,32 @@ void YamlReader::stop(std::string code, std::string message, std::size_t offset,
                       std::optional<std::string> help, std::vector<Note> notes, std::string label) {
     report(std::move(code), std::move(message), offset, length, std::move(help), std::move(notes), std::move(label));
     throw Stop{};
+}
+
+/// At the end of the text yaml-cpp takes an open bracket for a key; reports the bracket.
+void YamlReader::check_bracket(std::size_t offset) {
+    if (offset >= text_.size() || (text_[offset] != '[' && text_[offset] != '{')) return;
+    std::size_t open = 0;
+    for (std::size_t at = offset; at < text_.size(); ++at) {
+        const char c = text_[at];
+        if (c == '[' || c == '{') ++open;
+        if ((c == ']' || c == '}') && --open == 0) return;
+        if (c == '"' || c == '\'') at += extent_of(at, {}, false).length - 1;
+        if (c == '#' && is_space(text_[at - 1])) at = std::min(text_.find('\n', at), text_.size());
+    }
+    stop_open_bracket(offset, text_.size() - 1);
+}
+
+void YamlReader::stop_open_bracket(std::size_t offset, std::size_t stopped_at) {
+    const bool map = text_[offset] == '{';
+    stop("E0118", fmt::format("'{}' is not closed, or ',' is missing", map ? '{' : '['), offset, 1,
+         fmt::format("close it with '{}', and put ',' between its parts", map ? '}' : ']'),
+         {{span(stopped_at), "it cannot be read on from here"}}, "opened here");
+}
+
+void YamlReader::stop_too_long() {
+    stop("E0111", fmt::format("a list, a map, a text or a comment is longer than {}", size_words(limits_.value_bytes)),
+         last_offset_, 1, "put long tables in CSV files beside it");
 }
 
 /// Refuses what is not text in UTF-8.
@@ -392,7 +420,7 @@ void YamlReader::use_alias(std::size_t offset, std::size_t anchor) {
 }
 
 /// Says in our words what yaml-cpp refused.
-void YamlReader::explain(const std::string& message, std::size_t offset, std::size_t line_from_zero) {
+void YamlReader::explain(const std::string& message, std::size_t offset) {
     namespace msg = YAML::ErrorMsg;
     const auto is = [&](const char* known) { return message.starts_with(known); };
     // At the end of the text the place is that of the last character.
@@ -401,7 +429,6 @@ void YamlReader::explain(const std::string& message, std::size_t offset, std::si
         while (at > 0 && is_space(text_[at - 1])) --at;
         if (at > 0) --at;
     }
-    (void)line_from_zero;
     if (check_tabs_between(std::min(last_offset_, at), at)) return;
 
     const Raw* bracket = nullptr;
@@ -421,10 +448,7 @@ void YamlReader::explain(const std::string& message, std::size_t offset, std::si
         report("E0119", "unknown escape in a text between double quotes", at, 1,
                "write \\\\ for a backslash, or use single quotes");
     } else if (bracket != nullptr && (is(msg::END_OF_MAP_FLOW) || is(msg::END_OF_SEQ_FLOW))) {
-        const bool map = bracket->kind == NodeKind::map;
-        report("E0118", fmt::format("'{}' is not closed, or ',' is missing", map ? '{' : '['), at, 1,
-               fmt::format("close it with '{}', and put ',' between its parts", map ? '}' : ']'),
-               {{span(bracket->offset), "opened here"}});
+        stop_open_bracket(bracket->offset, at);
     } else if (is(msg::FLOW_END)) {
         report("E0118", "a bracket is closed that was not opened", at, 1);
     } else if (is(msg::END_OF_MAP) || is(msg::END_OF_SEQ)) {
@@ -453,10 +477,6 @@ void YamlReader::explain(const std::string& message, std::size_t offset, std::si
 std::optional<Node> YamlReader::read() {
     if (!check_bytes()) return std::nullopt;
     LeashedText input{text_, limits_.value_bytes};
-    const auto too_long = [&] {
-        report("E0111", fmt::format("a list, map or text is longer than {}", size_words(limits_.value_bytes)), last_offset_, 1,
-               "put long tables in CSV files beside it");
-    };
     try {
         try {
             std::istream stream{&input};
@@ -464,13 +484,12 @@ std::optional<Node> YamlReader::read() {
             Events events{*this, input};
             while (parser.HandleNextDocument(events)) {
             }
-            if (input.stopped()) too_long();
+            if (input.stopped()) stop_too_long();
         } catch (const YAML::Exception& exception) {
             if (input.stopped()) {
-                too_long();
+                stop_too_long();
             } else {
-                explain(exception.msg, static_cast<std::size_t>(std::max(exception.mark.pos, 0)),
-                        static_cast<std::size_t>(std::max(exception.mark.line, 0)));
+                explain(exception.msg, static_cast<std::size_t>(std::max(exception.mark.pos, 0)));
             }
         }
         if (sink_.errors() == errors_before_ && raws_.size() < 2) {

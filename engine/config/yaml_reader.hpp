@@ -63,7 +63,10 @@ private:
     std::uint32_t add(Raw raw, std::size_t anchor);
     void finish();
     void use_alias(std::size_t offset, std::size_t anchor);
-    void explain(const std::string& message, std::size_t offset, std::size_t line_from_zero);
+    void explain(const std::string& message, std::size_t offset);
+    [[noreturn]] void stop_too_long();
+    [[noreturn]] void stop_open_bracket(std::size_t offset, std::size_t stopped_at);
+    void check_bracket(std::size_t offset);
     void build(std::uint32_t index, const SourceSpan& key_span, Node& out);
     void build_map(const Raw& raw, Node& out);
 
