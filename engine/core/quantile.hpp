@@ -4,10 +4,11 @@
 
 namespace proeftuin::math {
 
-/// log(Gamma(1 + a)), a >= 0. Absolute error about 1e-15 for a < 2, relative beyond.
+/// log(Gamma(1 + a)), a >= 0. Absolute error about 5e-15 for a < 2, relative beyond.
 double log_gamma_of_1_plus(double a);
 
-/// P(X <= x) and P(X > x), each with its own relative error of about 1e-13.
+/// P(X <= x) and P(X > x), the smaller with a relative error of about 1e-13 (times the square root
+/// of the shape, where the result is that sensitive to x).
 struct Tails {
     double lower;
     double upper;
