@@ -120,7 +120,12 @@ void write_cells(Hdf5Writer& out, const std::string& path, const Shape& shape, c
                  const std::vector<std::string>& scales) {
     if (shape.empty()) out.scalar(path, values.front());
     else out.dataset(path, shape, values);
-    for (unsigned axis = 0; axis < scales.size(); ++axis) out.attach_scale(path, axis, scales[axis]);
+    std::string dimensions;
+    for (unsigned axis = 0; axis < scales.size(); ++axis) {
+        out.attach_scale(path, axis, scales[axis]);
+        dimensions += (axis ? " " : "") + scales[axis].substr(scales[axis].find_last_of('/') + 1);
+    }
+    attribute_if(out, path, "dimensions", dimensions);  // for readers that cannot follow references
     if constexpr (std::is_same_v<T, double>)
         out.attribute(path, "_FillValue", std::numeric_limits<double>::quiet_NaN());
 }

@@ -1,0 +1,40 @@
+# Reads the golden results file with one R package, directly and through our helper.
+arguments <- commandArgs(trailingOnly = TRUE)
+reader <- arguments[1]
+path <- arguments[2]
+if (!requireNamespace(reader, quietly = TRUE)) stop("missing reader: R package ", reader)
+check <- function(found, expected, what) {
+  if (!isTRUE(all.equal(found, expected, tolerance = 0, check.attributes = FALSE)))
+    stop(reader, ": ", what, " is ", deparse(found), ", not ", deparse(expected))
+}
+
+if (reader == "rhdf5") {
+  cost <- rhdf5::h5read(path, "results/usual_care/cost")
+  labels <- as.character(rhdf5::h5read(path, "results/usual_care/age_band"))
+} else {
+  file <- hdf5r::H5File$new(path, mode = "r")
+  cost <- file[["results/usual_care/cost"]]$read()
+  labels <- file[["results/usual_care/age_band"]]$read()
+  file$close_all()
+}
+check(dim(cost), c(3L, 2L, 3L), "shape of cost")
+check(cost[3, 2, 2], 1102, "cost")
+check(is.nan(cost[1, 1, 1]), TRUE, "cost of the first cell")
+Encoding(labels) <- "UTF-8"
+check(labels, c("0 tot 20", "20-45", "\u2265 45"), "labels")
+
+source(arguments[3])
+file <- open_results(path)
+file$package <- reader
+check(file$scenarios, c("usual_care", "substitution"), "scenarios")
+check(sort(measure_names(file, "usual_care")), c("cost", "deaths_per_year", "people_at_start", "sex"), "measures")
+cost <- read_measure(file, "usual_care", "cost")
+check(dim(cost), c(3L, 2L, 3L), "shape of cost")
+check(cost["2014", "man", "20-45"], 1101, "cost by label")
+check(attr(cost, "unit"), "EUR", "unit")
+check(read_measure(file, "usual_care", "people_at_start"), 1234, "people_at_start")
+check(read_measure(file, "usual_care", "deaths_per_year")[["2014"]], 0.1 + 0.2, "deaths_per_year")
+people <- read_persons(file, "usual_care")
+check(as.character(people$smoking), c("has stopped", "never", "former"), "smoking")
+check(people$age, c(1.5, 80.25, 44), "age")
+cat(reader, "reads the golden file\n")
