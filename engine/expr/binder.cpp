@@ -139,7 +139,11 @@ Typed Binder::bind_name(const SyntaxNode& node, const CategoriesPtr& labels) {
             },
             [&](const DerivedSymbol& s) { return bind_derived(node.name, s, node.range); },
             [&](const BoundSymbol& s) {
-                return Typed{s.root, s.root->kind, s.root->unit, false, s.root->categories, node.range};
+                // What the program composed keeps its bits, whatever an author does with it.
+                const ExprPtr whole = s.root->kind == ValueKind::number
+                                          ? make_node(Operation::opaque, s.root->kind, s.root->unit, {s.root})
+                                          : s.root;
+                return Typed{whole, s.root->kind, s.root->unit, false, s.root->categories, node.range};
             },
         },
         *symbol);

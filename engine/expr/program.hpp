@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/cpu.hpp"
 #include "engine/expr/expression.hpp"
 
 namespace proeftuin {
@@ -53,8 +54,13 @@ public:
 
     std::size_t outputs() const;
     /// Evaluates everything for input.n people; outputs[k] points to input.n doubles (in order of the slots list, not scattered).
-    /// Same bits whatever the list, its length and the instruction set.
+    /// Same bits whatever the list, its length and the instruction set, and whatever else the program computes.
+    /// Outputs may overlap neither each other nor a column. Allocates only while `scratch` has to grow.
+    /// Division by zero and the like give infinities and NaN, which the caller checks; a table looked up by a NaN
+    /// gives its first cell.
     void run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs) const;
+    /// The same with a given instruction set, which the machine must have (tests and benchmarks).
+    void run_on(InstructionSet isa, const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs) const;
     /// Number of instructions, for `plan` and benchmarks.
     std::size_t instructions() const;
     /// Readable listing of the program, for `plan --programs` and tests.

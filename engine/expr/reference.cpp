@@ -69,6 +69,7 @@ double value_of(const ExprNode& node, const Person& person) {
                 if (code == wanted) return 1.0;
             return 0.0;
         }
+        case Operation::opaque: return child(0);
         case Operation::negate: return -child(0);
         case Operation::add: return child(0) + child(1);
         case Operation::subtract: return child(0) - child(1);

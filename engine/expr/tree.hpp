@@ -20,6 +20,7 @@ enum class Operation : std::uint8_t {
     look_up,  ///< table[children...], one child per axis
     choose,   ///< children[0] ? children[1] : children[2]
     one_of,   ///< children[0] has one of `codes`
+    opaque,   ///< children[0], never merged with what is around it: its bits are those it has alone
     // arithmetic
     negate,
     add,
@@ -56,7 +57,8 @@ enum class Operation : std::uint8_t {
 struct ExprNode {
     Operation operation = Operation::constant;
     ValueKind kind = ValueKind::number;
-    /// Put together by the program (an effect): computed from its finished children, never merged with what is inside.
+    /// Put together by the program (an effect): computed from its finished children, never merged with what is inside
+    /// or around it.
     bool barrier = false;
     std::uint32_t id = 0;      ///< column or scalar
     std::uint32_t depth = 1;   ///< of the tree below, this node included

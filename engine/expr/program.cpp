@@ -1,0 +1,190 @@
+#include "engine/expr/program.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+
+#include <fmt/format.h>
+
+#include "engine/core/contracts.hpp"
+#include "engine/expr/emission.hpp"
+#include "engine/expr/tree.hpp"
+
+namespace proeftuin {
+
+namespace {
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(Code::count_)> code_names{
+    "constant", "scalar", "index", "load", "load8", "load16", "add", "sub", "mul", "div", "pow", "min", "max", "lt",
+    "le", "eq", "ne", "neg", "not", "exp", "log", "log1p", "expm1", "sqrt", "abs", "floor", "ceil", "logistic",
+    "logit", "mul_add", "mul_sub", "choose", "blend", "to_code", "from_code", "index_add", "grid_cell", "grid_share",
+    "search_cell", "search_share", "look_up", "look_up_pair"};
+
+/// Memory aligned to cache lines that only ever grows.
+class AlignedBlock {
+public:
+    AlignedBlock() = default;
+    AlignedBlock(const AlignedBlock&) = delete;
+    AlignedBlock& operator=(const AlignedBlock&) = delete;
+    ~AlignedBlock() { ::operator delete[](memory_, std::align_val_t{64}); }
+    double* at_least(std::size_t count) {
+        if (count > size_) {
+            ::operator delete[](memory_, std::align_val_t{64});
+            memory_ = nullptr;
+            size_ = 0;
+            memory_ = static_cast<double*>(::operator new[](count * sizeof(double), std::align_val_t{64}));
+            // Values of no one must still be valid cells of a table.
+            std::memset(memory_, 0, count * sizeof(double));
+            size_ = count;
+        }
+        return memory_;
+    }
+
+private:
+    double* memory_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+Kernel kernel_for(InstructionSet isa) { return pick<Kernel>(isa, run_baseline, run_avx2, run_avx512); }
+
+/// A tile buffer, and a little more: buffers a multiple of 4096 bytes apart would fall on the same cache lines.
+constexpr std::size_t buffer_stride = tile_size + 8;
+
+}  // namespace
+
+struct EvaluationScratch::Impl {
+    AlignedBlock buffers;
+    AlignedBlock uniform;
+    std::vector<void*> registers;
+    std::vector<void*> memory;  ///< by register: its own memory, which loads go back to
+};
+
+EvaluationScratch::EvaluationScratch() : impl_{std::make_unique<Impl>()} {}
+EvaluationScratch::~EvaluationScratch() = default;
+EvaluationScratch::EvaluationScratch(EvaluationScratch&&) noexcept = default;
+EvaluationScratch& EvaluationScratch::operator=(EvaluationScratch&&) noexcept = default;
+
+struct Program::Impl {
+    EmittedProgram program;
+};
+
+Program::Program() : impl_{std::make_unique<Impl>()} {}
+Program::~Program() = default;
+Program::Program(Program&&) noexcept = default;
+Program& Program::operator=(Program&&) noexcept = default;
+
+Program Program::compile(std::span<const Expression> roots, const ColumnWidths& widths) {
+    Graph graph;
+    std::vector<NodeId> nodes;
+    for (const Expression& root : roots) {
+        PT_EXPECT(root.valid());
+        nodes.push_back(graph.add(root.root()));
+    }
+    Lowering lowering{graph, widths};
+    std::vector<ValueId> values;
+    for (const NodeId node : nodes) values.push_back(lowering.number(node));
+    Program program;
+    program.impl_->program = emit(lowering, values);
+    return program;
+}
+
+std::size_t Program::outputs() const { return impl_->program.roots.size(); }
+std::size_t Program::instructions() const { return impl_->program.code.size(); }
+
+void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs) const {
+    run_on(active_instruction_set(), input, scratch, outputs);
+}
+
+void Program::run_on(InstructionSet isa, const EvaluationInput& input, EvaluationScratch& scratch,
+                     double* const* outputs) const {
+    const EmittedProgram& program = impl_->program;
+    if (input.n == 0 || program.roots.empty()) return;
+    const Kernel kernel = kernel_for(isa);
+    EvaluationScratch::Impl& memory = scratch.impl();
+    double* const buffers = memory.buffers.at_least(program.n_buffers * buffer_stride);
+    double* const uniform = memory.uniform.at_least(program.uniform_registers.size() * lanes);
+    if (memory.registers.size() < program.n_registers) {
+        memory.registers.resize(program.n_registers);
+        memory.memory.resize(program.n_registers);
+    }
+    void** const registers = memory.registers.data();
+    void** const own = memory.memory.data();
+
+    for (std::size_t k = 0; k < program.constant_registers.size(); ++k) {
+        registers[program.constant_registers[k]] = const_cast<double*>(program.constants.data() + k * lanes);
+    }
+    for (std::size_t k = 0; k < program.index_constant_registers.size(); ++k) {
+        registers[program.index_constant_registers[k]] = const_cast<std::int32_t*>(program.index_constants.data() + k * lanes);
+    }
+    for (std::size_t k = 0; k < program.uniform_registers.size(); ++k) {
+        registers[program.uniform_registers[k]] = uniform + k * lanes;
+    }
+    for (const Instruction& op : program.code) {
+        registers[op.d] = own[op.d] = buffers + program.buffer_of[op.d] * buffer_stride;
+    }
+    for (const auto& [reg, scalar] : program.scalars) {
+        std::fill_n(static_cast<double*>(registers[reg]), lanes, input.scalars[scalar]);
+    }
+    Tile tile;
+    tile.columns = input.columns;
+    tile.buffers = own;
+    tile.n = tile.padded = lanes;
+    kernel(program.uniform.data(), program.uniform.size(), registers, tile);
+
+    for (std::size_t first = 0; first < input.n; first += tile_size) {
+        tile.first = first;
+        tile.n = std::min(tile_size, input.n - first);
+        tile.padded = (tile.n + lanes - 1) / lanes * lanes;
+        tile.slots = input.slots ? input.slots + first : nullptr;
+        const bool whole = tile.n == tile.padded;
+        for (std::size_t k = 0; k < program.roots.size(); ++k) {
+            if (!program.root_writes_directly[k]) continue;
+            const std::uint32_t root = program.roots[k];
+            registers[root] = whole ? outputs[k] + first : own[root];
+        }
+        kernel(program.code.data(), program.code.size(), registers, tile);
+        for (std::size_t k = 0; k < program.roots.size(); ++k) {
+            const double* from = static_cast<const double*>(registers[program.roots[k]]);
+            if (program.root_is_uniform[k]) {
+                std::fill_n(outputs[k] + first, tile.n, from[0]);
+            } else if (from != outputs[k] + first) {
+                std::memcpy(outputs[k] + first, from, tile.n * sizeof(double));
+            }
+        }
+    }
+}
+
+std::string Program::listing() const {
+    const EmittedProgram& program = impl_->program;
+    std::string text;
+    for (std::size_t k = 0; k < program.constant_registers.size(); ++k) {
+        text += fmt::format("r{} = {}\n", program.constant_registers[k], program.constants[k * lanes]);
+    }
+    for (const auto& [reg, scalar] : program.scalars) text += fmt::format("r{} = scalar {}\n", reg, scalar);
+    const auto list = [&](const std::vector<Instruction>& code) {
+        for (const Instruction& op : code) {
+            text += fmt::format("r{} = {}", op.d, code_names[static_cast<std::size_t>(op.code)]);
+            for (const std::uint32_t r : {op.a, op.b, op.c})
+                if (r != no_register) text += fmt::format(" r{}", r);
+            if (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) {
+                text += fmt::format(" column {}", op.column);
+            } else if (op.code == Code::index_add) {
+                text += fmt::format(" x{}", op.i0);
+            } else if (op.code == Code::grid_cell) {
+                text += fmt::format(" -{} {}..{}", op.number, op.i0, op.i1);
+            }
+            text += '\n';
+        }
+    };
+    if (!program.uniform.empty()) {
+        text += "once:\n";
+        list(program.uniform);
+    }
+    text += "each:\n";
+    list(program.code);
+    for (std::size_t k = 0; k < program.roots.size(); ++k) text += fmt::format("output {} = r{}\n", k, program.roots[k]);
+    return text;
+}
+
+}  // namespace proeftuin

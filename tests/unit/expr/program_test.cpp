@@ -1,0 +1,172 @@
+#include "engine/expr/program.hpp"
+
+#include <bit>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "engine/expr/tree.hpp"
+#include "tests/unit/expr/world.hpp"
+
+namespace proeftuin {
+namespace {
+
+using testing::World;
+using testing::any_number;
+using testing::unit;
+
+class ProgramTest : public ::testing::Test {
+protected:
+    Expression expression(const std::string& text, Expected expected = any_number()) const {
+        DiagnosticSink sink;
+        auto bound = world.bound(text, expected, sink);
+        if (!bound) throw std::runtime_error(text + ": " + render(sink.items(), {}, DiagnosticFormat::brief, Colour::off));
+        return *bound;
+    }
+    std::vector<double> run(const Program& program, const EvaluationInput& input, std::size_t output = 0) const {
+        EvaluationScratch scratch;
+        std::vector<std::vector<double>> values(program.outputs(), std::vector<double>(input.n));
+        std::vector<double*> pointers;
+        for (auto& v : values) pointers.push_back(v.data());
+        program.run(input, scratch, pointers.data());
+        return values[output];
+    }
+    std::vector<double> run(const Expression& e) const {
+        return run(Program::compile({&e, 1}, world.widths), world.input());
+    }
+    void matches_reference(const std::string& text) const {
+        const Expression e = expression(text);
+        const auto values = run(e);
+        for (std::size_t i = 0; i < World::people; ++i) {
+            const double wanted = evaluate_reference(e, world.input(), i, world.widths);
+            ASSERT_NEAR(values[i], wanted, 1e-12 * std::fabs(wanted)) << text << ", person " << i;
+        }
+    }
+
+    World world;
+};
+
+TEST_F(ProgramTest, equals_the_reference) {
+    for (const char* text :
+         {"age", "1", "sex == male ? 1 : 0", "rr_smoking[smoking] * rr_copd[copd, sex]", "incidence[sex, age]",
+          "incidence[male, age - 3]", "incidence[sex, 40]", "rr_smoking[smoking] * incidence[sex, age] * exp(0.1 per year * age)",
+          "exp(-3 + 0.04 per year * age + 0.1 * bmi / (1 kg/m2) + (sex == male ? 0.3 : 0)) per year", "tax[year] * 3",
+          "tax[year + age / 10]", "rr_smoking[age < 40 ? never : smoking]", "time_in(copd) / (1 year)",
+          "1 - 2 * beta - rr_smoking[smoking] - age / (1 year) * waiting / (1 year)", "2 / (age + 1)", "-age ^ 2",
+          "(age / (1 year)) ^ 1.7", "min(age, 30, 2 * waiting)", "clamp(bmi, 20, 30)", "step(age, 65) * floor(age)",
+          "bmi_band == obese and sex == male and age > 40 ? 7 : 3", "copd in [gold2, gold4] or age < 20 ? bmi : 1",
+          "logistic(logit(0.2) + 0.3 * rr_smoking[smoking]) / sqrt(age / (1 year))", "neighbourhood == n17 ? 3 : 4",
+          "neighbourhood in [n1, n7, n14] ? rr_copd[copd, sex] : -(1 - rr_smoking[smoking])"}) {
+        matches_reference(text);
+    }
+}
+
+TEST_F(ProgramTest, looks_up_steps_and_slopes_at_their_edges) {
+    world.symbols.set("bands", TableSymbol{World::table("bands", {World::numbers("age", {0, 5, 18, 65}, Interpolation::step, unit("years"))}, {1, 2, 3, 4}, {})});
+    world.symbols.set("slope", TableSymbol{World::table("slope", {World::numbers("age", {10, 12, 20}, Interpolation::linear, unit("years"))}, {1, 5, 1}, {})});
+    world.symbols.set("grid", TableSymbol{World::table("grid", {World::ages(0.5, 3)}, {10, 20, 40}, {})});
+    world.age[0] = -1, world.age[1] = 4.999, world.age[2] = 5, world.age[3] = 64.9, world.age[4] = 65, world.age[5] = 200;
+    world.age[6] = 11, world.age[7] = 16, world.age[8] = 1.0, world.age[9] = 2.5;
+
+    const auto bands = run(expression("bands[age]"));
+    const auto slope = run(expression("slope[age]"));
+    const auto grid = run(expression("grid[age]"));
+
+    EXPECT_EQ((std::vector<double>{bands.begin(), bands.begin() + 6}), (std::vector<double>{1, 1, 2, 3, 4, 4}));
+    EXPECT_EQ(slope[0], 1.0);
+    EXPECT_EQ(slope[5], 1.0);
+    EXPECT_EQ(slope[6], 3.0);  // half-way from 1 to 5
+    EXPECT_EQ(slope[7], 3.0);  // half-way from 5 to 1
+    EXPECT_EQ(grid[0], 10.0);
+    EXPECT_EQ(grid[8], 15.0);  // the first birthday is half-way between the middles of the years 0 and 1
+    EXPECT_EQ(grid[9], 40.0);
+    EXPECT_EQ(grid[5], 40.0);
+}
+
+TEST_F(ProgramTest, gives_the_same_bits_for_a_list_and_for_everyone) {
+    const Expression e = expression("rr_smoking[smoking] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2)");
+    const Program program = Program::compile({&e, 1}, world.widths);
+    const auto all = run(program, world.input());
+    for (const std::size_t n : {1u, 7u, 8u, 9u, 255u, 256u, 257u, 513u}) {
+        std::vector<std::uint16_t> slots;
+        for (std::size_t i = 0; i < n; ++i) slots.push_back(static_cast<std::uint16_t>(i * 37 % World::people));
+        const auto some = run(program, world.input(slots.data(), n));
+        for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(some[i], all[slots[i]]);
+        const auto front = run(program, world.input(nullptr, n));
+        for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(front[i], all[i]);
+    }
+}
+
+TEST_F(ProgramTest, merges_factors_on_small_categories_into_one_table) {
+    const Expression e = expression("rr_smoking[smoking] * rr_copd[copd, sex] * (sex == male ? 1.1 : 0.9) * 3");
+
+    const Program program = Program::compile({&e, 1}, world.widths);
+
+    // three loads, two steps to the cell, one look-up
+    EXPECT_EQ(program.instructions(), 6u) << program.listing();
+}
+
+TEST_F(ProgramTest, shares_cells_between_tables_that_end_at_different_ages) {
+    world.symbols.set("other", TableSymbol{World::table("other", {World::axis(world.sex), World::ages(20.5, 30)}, std::vector<double>(60, 2.0), {})});
+    const Expression both = expression("incidence[sex, age] * other[sex, age]");
+    const Expression one = expression("incidence[sex, age]");
+
+    const Program program = Program::compile({&both, 1}, world.widths);
+
+    // one more look-up and one multiplication
+    EXPECT_EQ(program.instructions(), Program::compile({&one, 1}, world.widths).instructions() + 2) << program.listing();
+}
+
+TEST_F(ProgramTest, computes_what_is_the_same_for_everybody_once) {
+    const Expression e = expression("age * exp(waiting / (1 year)) * tax[year]");
+
+    const Program program = Program::compile({&e, 1}, world.widths);
+
+    EXPECT_EQ(program.instructions(), 2u) << program.listing();  // load, multiply
+}
+
+TEST_F(ProgramTest, an_effect_of_one_changes_no_bit) {
+    const Expression rate = expression("rr_smoking[smoking] * 0.1 * incidence[sex, age] * (1 + 0.1 per year * age)");
+    world.bmi.assign(World::people, 1.0);
+    const Expression effect = expression("(copd == gold2 ? 1 : 1) * (bmi / (1 kg/m2))");
+    const Expression with = rate * effect * effect;
+
+    EXPECT_EQ(run(rate), run(with));
+}
+
+TEST_F(ProgramTest, an_expression_has_the_same_bits_alone_and_in_company) {
+    const Expression e = expression("0.3 * rr_smoking[smoking] * incidence[sex, age] + 0.001 per year * bmi / (1 kg/m2)");
+    const Expression f = expression("rr_smoking[smoking] * incidence[sex, age + 50] * bmi");
+    const Expression both[] = {f, e};
+
+    EXPECT_EQ(run(e), run(Program::compile(both, world.widths), world.input(), 1));
+}
+
+TEST_F(ProgramTest, all_instruction_sets_give_the_same_bits) {
+    const Expression e = expression("log(1 + age / (3 years)) * logistic(bmi / (30 kg/m2)) * incidence[sex, age] * (age/(1 year)) ^ 0.3 * rr_smoking[smoking]");
+    const Program program = Program::compile({&e, 1}, world.widths);
+    std::vector<std::vector<double>> results;
+    for (int isa = 0; isa <= static_cast<int>(strongest_instruction_set()); ++isa) {
+        EvaluationScratch scratch;
+        results.emplace_back(World::people);
+        double* output = results.back().data();
+        program.run_on(static_cast<InstructionSet>(isa), world.input(), scratch, &output);
+    }
+
+    for (const auto& other : results)
+        for (std::size_t i = 0; i < World::people; ++i) EXPECT_EQ(std::bit_cast<std::uint64_t>(results[0][i]), std::bit_cast<std::uint64_t>(other[i]));
+}
+
+TEST_F(ProgramTest, outputs_may_be_columns_constants_and_twice_the_same) {
+    const Expression roots[] = {expression("age"), expression("3"), expression("age + 1"), expression("age + 1"), expression("year")};
+    const Program program = Program::compile(roots, world.widths);
+
+    EXPECT_EQ(run(program, world.input(), 0)[5], world.age[5]);
+    EXPECT_EQ(run(program, world.input(), 1)[5], 3.0);
+    EXPECT_EQ(run(program, world.input(), 2)[699], world.age[699] + 1);
+    EXPECT_EQ(run(program, world.input(), 3)[699], world.age[699] + 1);
+    EXPECT_EQ(run(program, world.input(), 4)[699], 2013.5);
+}
+
+}  // namespace
+}  // namespace proeftuin
