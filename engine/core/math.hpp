@@ -119,6 +119,12 @@ PT_KERNEL_INLINE double log_sum(double k, double f, double low) {
     return fma(k, ln2_hi, f - (half_square - fma(s, half_square + tail, fma(k, ln2_lo, low))));
 }
 
+/// log(x) for x positive and finite.
+PT_KERNEL_INLINE double log_inside(double x) {
+    const LogParts parts = log_parts(x);
+    return log_sum(parts.k, parts.f, 0.0);
+}
+
 /// log(x) to about 2^-65 of itself, for x > 0; infinite at 0 and infinity.
 PT_KERNEL_INLINE Pair log_pair(double x) {
     const LogParts parts = log_parts(x);
@@ -178,8 +184,7 @@ PT_KERNEL_INLINE double expm1(double x) {
 
 /// Natural logarithm. Error 0.85 ulp. log(0) = -infinity, NaN below 0.
 PT_KERNEL_INLINE double log(double x) {
-    const detail::LogParts parts = detail::log_parts(x);
-    const double inside = detail::log_sum(parts.k, parts.f, 0.0);
+    const double inside = detail::log_inside(x);
     const double special = x == 0.0 ? -infinity : x == infinity ? infinity : not_a_number;
     return x > 0.0 && x < infinity ? inside : special;
 }
@@ -241,20 +246,21 @@ PT_KERNEL_INLINE double logit(double p) {
     return p > 0.0 && p < 1.0 ? inside : special;
 }
 
-/// Standard normal quantile. Error 5.5 ulp. 0 and 1 give infinities, NaN outside.
-/// Rational approximations PPND16 of Wichura (1988), Algorithm AS 241, Applied Statistics 37:477-484.
-PT_KERNEL_INLINE double normal_quantile(double p) {
+namespace detail {
+
+/// normal_quantile for 0 < p < 1.
+PT_KERNEL_INLINE double normal_quantile_inside(double p) {
     const double q = p - 0.5;
     const bool central = __builtin_fabs(q) <= 0.425;
     const double tail = q < 0.0 ? p : 1.0 - p;
-    const double root = __builtin_sqrt(-log(tail));
+    const double root = __builtin_sqrt(-log_inside(tail));
     const bool middle = root <= 5.0;
     const double r = central ? fma(-q, q, 0.180625) : root - (middle ? 1.6 : 5.0);
     // One coefficient for each of the regions: central, middle, far tail.
     const auto by_region = [=](double a, double b, double c) __attribute__((always_inline)) {
         return central ? a : middle ? b : c;
     };
-    const double numerator = detail::horner(
+    const double numerator = horner(
         r, by_region(3.3871328727963666080, 1.42343711074968357734, 6.65790464350110377720),
         by_region(133.14166789178437745, 4.63033784615654529590, 5.46378491116411436990),
         by_region(1971.5909503065514427, 5.76949722146069140550, 1.78482653991729133580),
@@ -263,7 +269,7 @@ PT_KERNEL_INLINE double normal_quantile(double p) {
         by_region(67265.770927008700853, 0.241780725177450611770, 0.00124266094738807843860),
         by_region(33430.575583588128105, 0.0227238449892691845833, 2.71155556874348757815e-5),
         by_region(2509.0809287301226727, 7.7454501427834140764e-4, 2.01033439929228813265e-7));
-    const double denominator = detail::horner(
+    const double denominator = horner(
         r, 1.0, by_region(42.313330701600911252, 2.05319162663775882187, 0.599832206555887937690),
         by_region(687.18700749205790830, 1.67638483018380384940, 0.136929880922735805310),
         by_region(5394.1960214247511077, 0.689767334985100004550, 0.0148753612908506148525),
@@ -272,7 +278,15 @@ PT_KERNEL_INLINE double normal_quantile(double p) {
         by_region(28729.085735721942674, 5.47593808499534494600e-4, 1.42151175831644588870e-7),
         by_region(5226.4952788528545610, 1.05075007164441684324e-9, 2.04426310338993978564e-15));
     const double ratio = numerator / denominator;
-    const double inside = central ? q * ratio : q < 0.0 ? -ratio : ratio;
+    return central ? q * ratio : q < 0.0 ? -ratio : ratio;
+}
+
+}  // namespace detail
+
+/// Standard normal quantile. Error 5.5 ulp. 0 and 1 give infinities, NaN outside.
+/// Rational approximations PPND16 of Wichura (1988), Algorithm AS 241, Applied Statistics 37:477-484.
+PT_KERNEL_INLINE double normal_quantile(double p) {
+    const double inside = detail::normal_quantile_inside(p);
     const double special = p == 0.0 ? -infinity : p == 1.0 ? infinity : not_a_number;
     return p > 0.0 && p < 1.0 ? inside : special;
 }

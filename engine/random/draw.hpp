@@ -35,21 +35,17 @@ PT_KERNEL_INLINE double open_unit(std::uint64_t word) {
         __builtin_bit_cast(double, (k >> 32) | 0x4530000000000000u) - (0x1p84 + 0x1p52);
     const double lower = __builtin_bit_cast(double, (k & 0xffffffffu) | 0x4330000000000000u);
     const double unit = (upper + lower + 0.5) * 0x1p-53;
-    return unit < 1.0 ? unit : 1.0 - 0x1p-53;
+    // Not a select between unit and a constant: g++ would push later comparisons into it, and then
+    // finds no vector form for them.
+    return unit - (unit < 1.0 ? 0.0 : 0x1p-53);
 }
 
-PT_KERNEL_INLINE double uniform(std::uint64_t key, std::uint64_t uid, std::uint64_t occurrence) {
-    return open_unit(philox(key, uid, occurrence).low);
+PT_KERNEL_INLINE double exponential_of(std::uint64_t word) {
+    return -math::detail::log_inside(open_unit(word));
 }
 
-PT_KERNEL_INLINE double unit_exponential(std::uint64_t key, std::uint64_t uid,
-                                         std::uint64_t occurrence) {
-    return -math::log(uniform(key, uid, occurrence));
-}
-
-PT_KERNEL_INLINE double standard_normal(std::uint64_t key, std::uint64_t uid,
-                                        std::uint64_t occurrence) {
-    return math::normal_quantile(uniform(key, uid, occurrence));
+PT_KERNEL_INLINE double normal_of(std::uint64_t word) {
+    return math::detail::normal_quantile_inside(open_unit(word));
 }
 
 }  // namespace draw_detail
@@ -57,7 +53,7 @@ PT_KERNEL_INLINE double standard_normal(std::uint64_t key, std::uint64_t uid,
 /// Uniform in (0, 1), 53 bits. `occurrence` counts what happens to this person at this site: the
 /// number of firings of a clock, the cycle of a process, the number of an invitation.
 inline double uniform(const DrawSite& site, std::uint64_t uid, std::uint64_t occurrence) {
-    return draw_detail::uniform(site.key(), uid, occurrence);
+    return draw_detail::open_unit(philox(site.key(), uid, occurrence).low);
 }
 
 struct TwoUniforms {
@@ -72,12 +68,12 @@ inline TwoUniforms uniform2(const DrawSite& site, std::uint64_t uid, std::uint64
 
 /// Exponential with mean 1: -log of `uniform`, so in [1.1e-16, 37.5]. Never 0.
 inline double unit_exponential(const DrawSite& site, std::uint64_t uid, std::uint64_t occurrence) {
-    return draw_detail::unit_exponential(site.key(), uid, occurrence);
+    return draw_detail::exponential_of(philox(site.key(), uid, occurrence).low);
 }
 
 /// Standard normal: the quantile of `uniform`, in [-8.3, 8.3]. Rises with it.
 inline double standard_normal(const DrawSite& site, std::uint64_t uid, std::uint64_t occurrence) {
-    return draw_detail::standard_normal(site.key(), uid, occurrence);
+    return draw_detail::normal_of(philox(site.key(), uid, occurrence).low);
 }
 
 /// Gamma with this shape (> 0) and scale 1, by the quantile of `uniform`: about a microsecond.
