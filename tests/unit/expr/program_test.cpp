@@ -55,7 +55,7 @@ TEST_F(ProgramTest, equals_the_reference) {
           "1 - 2 * beta - rr_smoking[smoking] - age / (1 year) * waiting / (1 year)", "2 / (age + 1)", "-age ^ 2",
           "(age / (1 year)) ^ 1.7", "min(age, 30, 2 * waiting)", "clamp(bmi, 20, 30)", "step(age, 65) * floor(age)",
           "bmi_band == obese and sex == male and age > 40 ? 7 : 3", "copd in [gold2, gold4] or age < 20 ? bmi : 1",
-          "logistic(logit(0.2) + 0.3 * rr_smoking[smoking]) / sqrt(age / (1 year))", "neighbourhood == n17 ? 3 : 4",
+          "logistic(logit(0.2) + 0.3 * rr_smoking[smoking]) / sqrt(bmi / (1 kg/m2))", "neighbourhood == n17 ? 3 : 4",
           "neighbourhood in [n1, n7, n14] ? rr_copd[copd, sex] : -(1 - rr_smoking[smoking])"}) {
         matches_reference(text);
     }
