@@ -94,7 +94,6 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint, boo
 
 Checkpoint read_checkpoint(const std::string& path) {
     const store::Hdf5Reader reader(path);
-    reader.verify();
     if (reader.text_attribute("/", "filetype") != filetype)
         throw IoError("cannot use '" + path + "' (it is not a checkpoint)");
     if (const auto version = reader.integer_attribute("/", "format_version", 0); version != format)

@@ -93,7 +93,11 @@ struct DatasetShape {
 /// Reads an HDF5 file of ours. Every failure is an IoError that names the file, the object and the cause.
 class Hdf5Reader {
 public:
-    explicit Hdf5Reader(const std::string& path);
+    /// Whether the file must carry our seal. Unsealed files may make HDF5 crash when they are damaged.
+    enum class Seal : bool { ignored, required };
+
+    /// Checks the seal and that `status` is "complete", unless `seal` says otherwise. \throws IoError
+    explicit Hdf5Reader(const std::string& path, Seal seal = Seal::required);
     ~Hdf5Reader();
     Hdf5Reader(const Hdf5Reader&) = delete;
     Hdf5Reader& operator=(const Hdf5Reader&) = delete;
@@ -126,7 +130,7 @@ public:
 
     /// Reads the whole file and digests it.
     Contents contents() const;
-    /// Checks `status` and both digests of the file against what it holds.
+    /// Checks both digests against what the file holds: more than the seal, and it takes reading everything.
     /// \throws IoError when the file is not complete, or damaged
     void verify() const;
 

@@ -8,6 +8,7 @@
 #include "engine/core/errors.hpp"
 #include "engine/store/hdf5_file.hpp"
 #include "engine/store/hdf5_handle.hpp"
+#include "engine/store/seal.hpp"
 
 namespace proeftuin::store {
 namespace {
@@ -158,6 +159,15 @@ struct Hdf5Reader::State {
         }
     }
 
+    void demand_complete(const Hdf5Reader& reader) const {
+        const std::string status = reader.text_attribute("/", root_attribute::status);
+        if (status == "complete") return;
+        throw IoError("cannot use '" + path + "' (" +
+                      (status.empty() ? std::string("not a file of this program")
+                                      : "its status is '" + status + "', not 'complete'") +
+                      ")");
+    }
+
     void walk(const Hdf5Reader& reader, const std::string& object, Contents& out, int depth) const {
         if (depth > most_depth) throw IoError("cannot read '" + path + "' (damaged: groups without end)");
         for (const auto& name : reader.attributes(object)) out.attribute(object, name, reader.attribute(object, name));
@@ -180,13 +190,15 @@ struct Hdf5Reader::State {
     }
 };
 
-Hdf5Reader::Hdf5Reader(const std::string& path) : state_{std::make_unique<State>()} {
+Hdf5Reader::Hdf5Reader(const std::string& path, Seal seal) : state_{std::make_unique<State>()} {
     silence_hdf5();
+    if (seal == Seal::required) check_seal(path);
     state_->path = path;
     Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
     if (access) H5Pset_fclose_degree(access.id(), H5F_CLOSE_STRONG);
     state_->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access ? access.id() : H5P_DEFAULT), H5Fclose);
     state_->check(bool(state_->file), "read HDF5");
+    if (seal == Seal::required) state_->demand_complete(*this);
 }
 
 Hdf5Reader::~Hdf5Reader() = default;
@@ -352,12 +364,7 @@ Contents Hdf5Reader::contents() const {
 }
 
 void Hdf5Reader::verify() const {
-    const std::string status = text_attribute("/", root_attribute::status);
-    if (status != "complete")
-        throw IoError("cannot use '" + state_->path + "' (" +
-                      (status.empty() ? std::string("not a file of this program")
-                                      : "its status is '" + status + "', not 'complete'") +
-                      ")");
+    state_->demand_complete(*this);
     const Contents found = contents();
     if (found.integrity_digest() != text_attribute("/", root_attribute::integrity_digest) ||
         found.content_digest() != text_attribute("/", root_attribute::content_digest))

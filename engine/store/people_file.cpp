@@ -112,7 +112,6 @@ void write_population(const std::string& path, const PersonTable& people, const 
 
 Population read_population(const std::string& path) {
     const Hdf5Reader in(path);
-    in.verify();
     if (in.text_attribute("/", "filetype") != filetype)
         throw IoError("cannot use '" + path + "' (it is not a population)");
     if (const auto version = in.integer_attribute("/", "format_version", 0); version != format)

@@ -1,5 +1,6 @@
 #include "engine/store/sha256.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
@@ -172,12 +173,18 @@ std::string Sha256::hex() {
 
 std::string sha256_hex(std::string_view text) { return Sha256{}.add(text).hex(); }
 
-std::string sha256_of_file(const std::string& path) {
+std::string sha256_of_file(const std::string& path, std::uint64_t most) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
     if (!file) throw IoError("cannot read '" + path + "' (" + std::strerror(errno) + ")");
     Sha256 sum;
     std::vector<char> buffer(1u << 20);
-    while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get())) sum.add(buffer.data(), n);
+    while (most > 0) {
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, buffer.size()));
+        const std::size_t n = std::fread(buffer.data(), 1, wanted, file.get());
+        if (n == 0) break;
+        sum.add(buffer.data(), n);
+        most -= n;
+    }
     if (std::ferror(file.get())) throw IoError("cannot read '" + path + "' (" + std::strerror(errno) + ")");
     return sum.hex();
 }

@@ -35,8 +35,8 @@ private:
 /// Digest of a text, in hexadecimal.
 std::string sha256_hex(std::string_view text);
 
-/// Digest of the bytes of a file, in hexadecimal. \throws IoError
-std::string sha256_of_file(const std::string& path);
+/// Digest of the first `most` bytes of a file, in hexadecimal. \throws IoError
+std::string sha256_of_file(const std::string& path, std::uint64_t most = ~std::uint64_t{0});
 
 namespace detail {
 /// The rounds in plain C++, also where the processor has instructions for them; for the test that both agree.

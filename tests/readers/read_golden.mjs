@@ -1,19 +1,17 @@
 // Reads the golden results file with h5wasm under node.
-import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
 const [directory, golden] = process.argv.slice(2);
-const require = createRequire(path.join(directory, "package.json"));
-let entry;
+const entry = path.resolve(directory, "node_modules/h5wasm/dist/node/hdf5_hl.js");
+let loaded;
 try {
-  entry = require.resolve("h5wasm/node");
+  loaded = await import(pathToFileURL(entry).href);
 } catch (error) {
   console.error(`missing reader: h5wasm (${error.message})`);
   process.exit(1);
 }
-const loaded = await import(pathToFileURL(entry).href);
 const h5wasm = loaded.default?.File ? loaded.default : loaded;
 const { FS } = await h5wasm.ready;
 
