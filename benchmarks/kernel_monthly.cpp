@@ -22,14 +22,24 @@ template <class Real>
 [[gnu::always_inline]] inline Row<Real> uniform_row(std::uint32_t id, std::uint32_t month, std::uint64_t seed) {
     const SixteenWords words = philox_sixteen(id, month, seed);
     Row<Real> row;
-#if defined(__AVX2__) && !defined(__AVX512F__)
+#if defined(__AVX2__)
     if constexpr (sizeof(Real) == 8) {
         // A word in the low bits of 2^52 is 2^52 + word.
+#if defined(__AVX512F__)
+        const __m512i exponent = _mm512_set1_epi64(0x4330000000000000);
+        for (int k = 0; k < 2; ++k) {
+            const __m512i both =
+                _mm512_inserti64x4(_mm512_castsi256_si512(words.word[2 * k]), words.word[2 * k + 1], 1);
+            const auto shifted = reinterpret_cast<Vector<double>>(_mm512_or_si512(both, exponent));
+            row.v[k] = (shifted - (0x1p52 - 0.5)) * 0x1p-32;
+        }
+#else
         const __m256i exponent = _mm256_set1_epi64x(0x4330000000000000);
         for (int k = 0; k < 3; ++k) {
             const auto shifted = reinterpret_cast<Vector<double>>(_mm256_or_si256(words.word[k], exponent));
             row.v[k] = (shifted - (0x1p52 - 0.5)) * 0x1p-32;
         }
+#endif
     } else {
         for (int k = 0; k < 2; ++k) {
             // Without the sign bit: 31 bits.

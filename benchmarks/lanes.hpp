@@ -202,13 +202,16 @@ template <class Real>
 /// True when any lane of the comparison holds.
 template <class Mask>
 [[gnu::always_inline]] inline bool any_lane(Mask mask) {
-#if defined(__AVX2__) && !defined(__AVX512F__)
-    return _mm256_movemask_epi8(reinterpret_cast<__m256i>(mask)) != 0;
-#else
+#if defined(__AVX512F__)
+    if constexpr (sizeof(mask) == 64)
+        return _mm512_test_epi64_mask(reinterpret_cast<__m512i>(mask), reinterpret_cast<__m512i>(mask)) != 0;
+#endif
+#if defined(__AVX2__)
+    if constexpr (sizeof(mask) == 32) return _mm256_movemask_epi8(reinterpret_cast<__m256i>(mask)) != 0;
+#endif
     bool any = false;
     for (std::size_t j = 0; j < sizeof(mask) / sizeof(mask[0]); ++j) any |= mask[j] != 0;
     return any;
-#endif
 }
 
 }  // namespace proeftuin::benchmarks
