@@ -80,8 +80,8 @@ std::optional<std::string> number_help(const Node& node) {
         if (sign.empty() && parse_number(text)) return fmt::format("write {} without '+'", text);
     }
     if (text.size() > 40) return std::nullopt;
-    if (text.size() > 1 && text.front() == '0' && all_digits(text)) {
-        const std::size_t first = std::min(text.find_first_not_of('0'), text.size() - 1);
+    const std::size_t first = std::min(text.find_first_not_of('0'), text.size() - 1);
+    if (first > 0 && first < text.size() && parse_number(text.substr(first)) && text.front() == '0') {
         return fmt::format("write {}{} (a leading 0 means octal to some readers), or put it in quotes if it is a text",
                            sign, text.substr(first));
     }

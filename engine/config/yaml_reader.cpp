@@ -452,10 +452,10 @@ void YamlReader::explain(const std::string& message, std::size_t offset) {
     } else if (is(msg::FLOW_END)) {
         report("E0118", "a bracket is closed that was not opened", at, 1);
     } else if (is(msg::END_OF_MAP) || is(msg::END_OF_SEQ)) {
-        const bool map = is(msg::END_OF_MAP);
-        report("E0121", fmt::format("this line does not belong to the {} above it (its indentation does not fit)", map ? "map" : "list"),
-               at, 1, map ? "give all keys of a map the same indentation, and put ':' behind each"
-                          : "start every item of a list with '- ' at the same column");
+        const bool item = at < text_.size() && text_[at] == '-';
+        report("E0121", "this line does not fit between the lines above it (its indentation is not that of a key or item there)",
+               at, 1, item ? "start every item of a list with '- ' at the same column"
+                           : "give all keys of a map the same indentation, and put ':' behind each");
     } else if (is(msg::MAP_VALUE)) {
         report("E0120", "a ':' stands where no key can be", at, 1,
                "put a text that holds ': ' in quotes; check the indentation of this line");
