@@ -20,13 +20,15 @@ Overload(Cases...) -> Overload<Cases...>;
 
 bool is_comparison(Operation operation) { return operation >= Operation::less && operation <= Operation::not_equal; }
 
+/// The words in one line; no more than fit one.
 std::string join(const std::vector<std::string>& words, std::string_view between) {
+    constexpr std::size_t most = 12;
     std::string text;
-    for (const auto& word : words) {
-        if (!text.empty()) text += between;
-        text += word;
+    for (std::size_t i = 0; i < std::min(words.size(), most); ++i) {
+        if (i > 0) text += between;
+        text += words[i];
     }
-    return text;
+    return words.size() > most ? text + std::string{between} + "..." : text;
 }
 
 }  // namespace
@@ -191,6 +193,15 @@ Typed Binder::bind_unary(const SyntaxNode& node) {
 
 Typed Binder::bind_binary(const SyntaxNode& node) {
     if (node.operation == Operation::equal || node.operation == Operation::not_equal) return bind_equality(node);
+    if (is_comparison(node.operation)) {
+        for (const auto& side : node.children) {
+            const CategoriesPtr categories = categories_of_name(*side);
+            if (!categories) continue;
+            errors_.report("E0309", node.op, fmt::format("categories have no order ('{}' is a category)", categories->name), {},
+                           fmt::format("list the ones meant: '{} in [{}]'", categories->name, join(categories->labels, ", ")));
+            return {};
+        }
+    }
     Typed a = bind(*node.children[0], nullptr);
     Typed b = bind(*node.children[1], nullptr);
     if (!a || !b) return {};
@@ -205,15 +216,6 @@ Typed Binder::bind_binary(const SyntaxNode& node) {
             return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}), ValueKind::boolean, {}, false, nullptr, node.range};
         }
         default: break;
-    }
-    if (is_comparison(node.operation)) {
-        for (const Typed* side : {&a, &b}) {
-            if (side->kind != ValueKind::category) continue;
-            errors_.report("E0309", node.op, fmt::format("categories have no order ('{}' is a category)", side->categories->name), {},
-                           fmt::format("list the ones meant: '{} in [{}]'", side->categories->name,
-                                       join(side->categories->labels, ", ")));
-            return {};
-        }
     }
     const bool first = require_number(a);
     if (!require_number(b) || !first) return {};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -17,6 +18,23 @@ std::optional<Unit> root(const Unit& unit) {
         result.powers[base] = power / 2;
     }
     return result;
+}
+
+/// The text as one factor of a product.
+std::string bracketed(std::string_view text) {
+    const bool whole = text.find(" + ") == text.npos && text.find(" - ") == text.npos && text.find('?') == text.npos;
+    return whole ? printable(text) : fmt::format("({})", printable(text));
+}
+
+/// What may have been meant by a base unit that nothing else uses: "year" for "yeer".
+std::optional<std::string> meant_unit(const Unit& written, const Unit& wanted) {
+    std::vector<std::string> known{"year", "month", "week", "day", "EUR"};
+    for (const auto& [base, power] : wanted.powers) known.push_back(base);
+    for (const auto& [base, power] : written.powers) {
+        if (std::find(known.begin(), known.end(), base) != known.end()) continue;
+        if (const auto near = nearest(base, known)) return fmt::format("did you mean '{}' where '{}' is written?", *near, base);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -111,7 +129,7 @@ bool Binder::require_plain(Typed& operand, std::string_view what) {
     if (operand.unit.dimensionless()) return true;
     errors_.report("E0310", operand.range, fmt::format("{} takes a plain number, not {}", what, describe(operand.unit)),
                    fmt::format("this is in {}", describe(operand.unit)),
-                   fmt::format("divide by a number with that unit: '{} / {}'", printable(errors_.slice(operand.range)),
+                   fmt::format("divide by a number with that unit: '{} / {}'", bracketed(errors_.slice(operand.range)),
                                operand.unit.powers.size() == 1 && operand.unit.powers.begin()->second == 1
                                    ? fmt::format("1 {}", operand.unit.powers.begin()->first)
                                    : fmt::format("(1 {})", to_string(operand.unit))));
@@ -244,7 +262,9 @@ Typed Binder::finish(Typed result, const Expected& expected) {
     if (result.unit.same_dimension(expected.unit)) return result;
     std::optional<std::string> help;
     const Unit missing = expected.unit / result.unit;
-    if (missing.powers == std::map<std::string, int>{{"year", -1}}) {
+    if (const auto meant = meant_unit(result.unit, expected.unit)) {
+        help = meant;
+    } else if (missing.powers == std::map<std::string, int>{{"year", -1}}) {
         help = fmt::format("if it is meant per year, write '({}) per year'", printable(errors_.slice(result.range)));
     } else if (result.unit.dimensionless()) {
         help = fmt::format("give a number in it its unit, or multiply by '1 {}'", to_string(expected.unit));
@@ -253,7 +273,7 @@ Typed Binder::finish(Typed result, const Expected& expected) {
                    fmt::format("this is {}, but {} is needed here",
                                result.unit.dimensionless() ? "a plain number" : "in " + describe(result.unit),
                                describe(expected.unit)),
-                   fmt::format("in {}", describe(result.unit)), std::move(help));
+                   {}, std::move(help));
     return {};
 }
 

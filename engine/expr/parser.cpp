@@ -87,6 +87,7 @@ private:
 
     void error(TextRange range, std::string message, std::optional<std::string> help = {},
                std::vector<Note> notes = {}, const char* code = "E0301") {
+        if (too_deep_ && std::string_view{code} != "E0304") return;
         if (reported_++ < most_errors) {
             errors_.report(code, range, std::move(message), {}, std::move(help), std::move(notes));
         }
@@ -175,22 +176,23 @@ private:
         if (binary->binding < loosest_allowed || (!right && binary->binding == loosest_allowed)) return nullptr;
         ++at_;
         SyntaxPtr operand = expression(right ? sign : binary->binding);
-        if (binary->binding == comparison) refuse_chain(*left, op, *operand);
-        SyntaxPtr node = make(SyntaxKind::binary, {left->range.begin, operand->range.end});
+        const bool refused = binary->binding == comparison && refuse_chain(*left, op, *operand);
+        SyntaxPtr node = make(refused ? SyntaxKind::missing : SyntaxKind::binary, {left->range.begin, operand->range.end});
         node->op = op.range;
         node->operation = binary->operation;
         return adopt(adopt(std::move(node), std::move(left)), std::move(operand));
     }
 
-    void refuse_chain(const SyntaxNode& left, const Token& op, const SyntaxNode& right) {
+    bool refuse_chain(const SyntaxNode& left, const Token& op, const SyntaxNode& right) {
         const bool chained = left.kind == SyntaxKind::binary && left.operation >= Operation::less &&
                              left.operation <= Operation::not_equal && !bracketed(left);
-        if (!chained || left.children.size() != 2) return;
+        if (!chained || left.children.size() != 2) return false;
         error(op.range, "comparisons cannot be chained",
               fmt::format("write '{} and {} {} {}'", printable(errors_.slice(left.range)),
                           printable(errors_.slice(left.children[1]->range)), op.text,
                           printable(errors_.slice(right.range))),
               {}, "E0303");
+        return true;
     }
     /// A node in brackets has a range that is wider than its children.
     static bool bracketed(const SyntaxNode& node) { return node.range.begin < node.children[0]->range.begin; }
@@ -231,6 +233,8 @@ private:
         const Token open = here();
         if (!accept("[")) {
             error(here().range, "expected '[' and the list of categories", "write 'copd in [gold1, gold2]'");
+            if (is_plain_name(here())) ++at_;
+            node.kind = SyntaxKind::missing;
             return;
         }
         while (!here().is("]")) {
@@ -371,6 +375,7 @@ private:
             if (!is_plain_name(here())) {
                 error(here().range, fmt::format("expected a unit after 'per', found {}", found()),
                       "a rate is written '0.04 per year'");
+                node.kind = SyntaxKind::missing;
                 break;
             }
             unit_name();

@@ -252,11 +252,13 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
             break;
         case Operation::multiply:
             result.magnitude = at[0].magnitude * at[1].magnitude;
+            if (result.magnitude < 1e-140 && at[0].value != 0.0 && at[1].value != 0.0) result.known = false;
             result.error = at[0].magnitude * at[1].error + at[1].magnitude * at[0].error + at[0].error * at[1].error + 2 * epsilon * result.magnitude;
             break;
         case Operation::divide:
             if (!(std::fabs(at[1].value) > 4 * at[1].error)) result.known = false;
             result.magnitude = at[0].magnitude / std::fabs(at[1].value);
+            if (result.magnitude < 1e-140 && at[0].value != 0.0) result.known = false;
             result.error = 2 * (at[0].error + result.magnitude * at[1].error) / std::fabs(at[1].value) + 2 * epsilon * result.magnitude;
             break;
         case Operation::negate:
