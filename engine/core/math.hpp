@@ -2,12 +2,12 @@
 //
 // Only exactly rounded operations (+ - * / sqrt floor fma) in a fixed order, so the bits do not
 // depend on compiler, optimisation or instruction set, as long as nothing is contracted or
-// reassociated (-ffp-contract=off, no -ffast-math). Special cases are selects, not branches: a plain
-// loop around any function of this header but those at its end is vectorised by g++ and clang at
-// -O3 (-mavx2 -mfma or more; without -mfma each fma is a slow call with the same result).
+// reassociated (-ffp-contract=off, no -ffast-math). Special cases are selects, not branches: a
+// plain loop around any function of this header but those at its end is vectorised by g++ and clang
+// at -O3 (-mavx2 -mfma or more; without -mfma each fma is a slow call with the same result).
 // Polynomials: tests/unit/math/derive_polynomials.py. Errors are the largest seen against mpmath,
-// in units in the last place of the exact result. Round to nearest is assumed; subnormal numbers are
-// right, in arguments and results. The sign and payload of a NaN are not specified.
+// in units in the last place of the exact result. Round to nearest is assumed; subnormal numbers
+// are right, in arguments and results. The sign and payload of a NaN are not specified.
 #pragma once
 
 #include <cstdint>
@@ -197,8 +197,7 @@ PT_KERNEL_INLINE double log1p(double x) {
     const double lost = (1.0 - (u - whole)) + (x - whole);  // 1 + x = u + lost, exactly
     const detail::LogParts parts = detail::log_parts(u);
     const bool near = parts.k == 0.0;
-    const double inside =
-        detail::log_sum(parts.k, near ? x : parts.f, near ? 0.0 : lost / u);
+    const double inside = detail::log_sum(parts.k, near ? x : parts.f, near ? 0.0 : lost / u);
     const double special = x == -1.0 ? -infinity : x == infinity ? infinity : not_a_number;
     const double result = x > -1.0 && x < infinity ? inside : special;
     return __builtin_fabs(x) < 0x1p-54 ? x : result;
@@ -248,43 +247,61 @@ PT_KERNEL_INLINE double logit(double p) {
 
 namespace detail {
 
-/// normal_quantile for 0 < p < 1.
+/// normal_quantile for 0 < p < 1: a straight line plus a rational correction g, both of a variable
+/// of the region. Only the line needs to be exact, so it is computed with its rounding error.
+///   |p - 1/2| <= 0.425:  q (2.875 + g(0.180625 - q^2)),        q = p - 1/2
+///   s <= 7:              1.09375 s - 1.0625 + g(s - 2),        s = sqrt(-2 log(min(p, 1 - p)))
+///   beyond:              1.0078125 s - 0.4375 + g(s - 6)
 PT_KERNEL_INLINE double normal_quantile_inside(double p) {
     const double q = p - 0.5;
+    const double q_lo = p - (q + 0.5);
     const bool central = __builtin_fabs(q) <= 0.425;
-    const double tail = q < 0.0 ? p : 1.0 - p;
-    const double root = __builtin_sqrt(-log_inside(tail));
-    const bool middle = root <= 5.0;
-    const double r = central ? fma(-q, q, 0.180625) : root - (middle ? 1.6 : 5.0);
-    // One coefficient for each of the regions: central, middle, far tail.
+    const Pair log_tail = log_pair(q < 0.0 ? p : 1.0 - p);
+    const double s = __builtin_sqrt(-2.0 * log_tail.hi);
+    const double s_lo = fma(-2.0, log_tail.lo, fma(-s, s, -2.0 * log_tail.hi)) / (2.0 * s);
+    const bool middle = s <= 7.0;
     const auto by_region = [=](double a, double b, double c) __attribute__((always_inline)) {
         return central ? a : middle ? b : c;
     };
-    const double numerator = horner(
-        r, by_region(3.3871328727963666080, 1.42343711074968357734, 6.65790464350110377720),
-        by_region(133.14166789178437745, 4.63033784615654529590, 5.46378491116411436990),
-        by_region(1971.5909503065514427, 5.76949722146069140550, 1.78482653991729133580),
-        by_region(13731.693765509461125, 3.64784832476320460504, 0.296560571828504891230),
-        by_region(45921.953931549871457, 1.27045825245236838258, 0.0265321895265761230930),
-        by_region(67265.770927008700853, 0.241780725177450611770, 0.00124266094738807843860),
-        by_region(33430.575583588128105, 0.0227238449892691845833, 2.71155556874348757815e-5),
-        by_region(2509.0809287301226727, 7.7454501427834140764e-4, 2.01033439929228813265e-7));
-    const double denominator = horner(
-        r, 1.0, by_region(42.313330701600911252, 2.05319162663775882187, 0.599832206555887937690),
-        by_region(687.18700749205790830, 1.67638483018380384940, 0.136929880922735805310),
-        by_region(5394.1960214247511077, 0.689767334985100004550, 0.0148753612908506148525),
-        by_region(21213.794301586595867, 0.148103976427480074590, 7.86869131145613259100e-4),
-        by_region(39307.895800092710610, 0.0151986665636164571966, 1.84631831751005468180e-5),
-        by_region(28729.085735721942674, 5.47593808499534494600e-4, 1.42151175831644588870e-7),
-        by_region(5226.4952788528545610, 1.05075007164441684324e-9, 2.04426310338993978564e-15));
-    const double ratio = numerator / denominator;
-    return central ? q * ratio : q < 0.0 ? -ratio : ratio;
+    const double r = central ? fma(-q, q, 0.180625) : s - (middle ? 2.0 : 6.0);
+    const double numerator =
+        horner(r, by_region(0x1.063647a7bbdd7p-1, -0x1.80b3d0ec87555p-6, -0x1.21306fc6cf4f0p-4),
+               by_region(0x1.d427c8ba5e7edp+3, 0x1.ceb14edecd57bp-4, 0x1.58c5bd60c6590p-7),
+               by_region(0x1.ddf6c441fe023p+5, 0x1.1a32426c7e2fap-3, 0x1.0312417259715p-7),
+               by_region(-0x1.db8a950113b00p+10, 0x1.952c94edaf870p-5, 0x1.b9e51d1a45c76p-11),
+               by_region(-0x1.8ac05b729473fp+14, 0x1.09ca7b7d5c25bp-8, 0x1.0097efc7432b1p-16),
+               by_region(-0x1.d816e2f15bebep+16, -0x1.7e372ee462746p-10, -0x1.0b4fdde6ac509p-20),
+               by_region(-0x1.e1c8de5b2b395p+17, -0x1.b0fca45e0b3aep-12, -0x1.7aaf08bb8c897p-26),
+               by_region(-0x1.74ace360531e4p+17, -0x1.3613e35e49145p-15, 0x1.1cba2bccdee11p-32),
+               by_region(-0x1.1c2c828fd9801p+15, -0x1.023d7be6f3197p-20, 0x1.1e31a9dfe47c6p-38));
+    const double denominator =
+        horner(r, 1.0, by_region(0x1.838a803d79505p+5, 0x1.9c5350aff512ap+0, 0x1.d914bcf74b0bep-2),
+               by_region(0x1.d2cfe3ef518f5p+9, 0x1.0d707fe424abfp+0, 0x1.411c165c93bc1p-4),
+               by_region(0x1.1e08a5a0c5713p+13, 0x1.74f7aeb266cc2p-2, 0x1.81ed472d0e394p-8),
+               by_region(0x1.7af80098eb252p+15, 0x1.2a13f51929ef7p-4, 0x1.71a85f2dae850p-13),
+               by_region(0x1.0aea08f6ca078p+17, 0x1.11f0747a5e492p-7, 0x1.55169d2b4bf3dp-22),
+               by_region(0x1.6f9ba955c9b3dp+17, 0x1.002ef55b5f1bfp-11, -0x1.fa3502ae622e8p-25),
+               by_region(0x1.9a12e55de9eabp+16, 0x1.58b418290513ep-17, -0x1.1e76a491d9736p-31),
+               by_region(0x1.d186ca4ee1b73p+13, -0x1.66e59cf6a1cf8p-34, 0x1.d09ad3a9efb8ep-51));
+    const double correction = numerator / denominator * (central ? q : 1.0);
+
+    const double variable = central ? q : s;
+    const double slope = by_region(2.875, 1.09375, 1.0078125);
+    const double start = by_region(0.0, -1.0625, -0.4375);
+    const double product = slope * variable;
+    const double line = product + start;
+    const double line_lo = (start - (line - product)) + fma(slope, variable, -product);
+    // q_lo is not 0 only for p < 1/4; there the derivative of the quantile is this within 3 %.
+    const double derivative = horner(r, 7.06, -62.2, 246.4);
+    const double variable_lo = central ? derivative * q_lo : slope * s_lo;
+    const double result = line + (correction + (line_lo + variable_lo));
+    return central || q > 0.0 ? result : -result;
 }
 
 }  // namespace detail
 
-/// Standard normal quantile. Error 5.5 ulp. 0 and 1 give infinities, NaN outside.
-/// Rational approximations PPND16 of Wichura (1988), Algorithm AS 241, Applied Statistics 37:477-484.
+/// Standard normal quantile. Error 1.4 ulp. 0 and 1 give infinities, NaN outside.
+/// Regions as in Wichura (1988), Algorithm AS 241, Applied Statistics 37:477-484; fits of our own.
 PT_KERNEL_INLINE double normal_quantile(double p) {
     const double inside = detail::normal_quantile_inside(p);
     const double special = p == 0.0 ? -infinity : p == 1.0 ? infinity : not_a_number;

@@ -95,17 +95,17 @@ TEST(Math, gives_the_bits_of_the_table) {
 }
 
 TEST(Math, the_table_is_next_to_the_exact_results) {
-    // make_golden.py checked the stated errors against mpmath; here: within one double, or six.
+    // make_golden.py checked the stated errors against mpmath; here: one step apart at most.
     std::size_t exact = 0;
     for (const Golden& g : golden) {
         const double ours = std::bit_cast<double>(g.ours);
         const double nearest = std::bit_cast<double>(g.exact);
         if (same(ours, nearest)) ++exact;
         if (ours == nearest) continue;
-        EXPECT_LE(steps_between(ours, nearest), g.function == "normal_quantile" ? 6 : 1)
+        EXPECT_LE(steps_between(ours, nearest), 1)
             << g.function << " of " << std::bit_cast<double>(g.x);
     }
-    EXPECT_GT(exact, std::size(golden) * 2 / 3);
+    EXPECT_GT(exact, std::size(golden) * 3 / 4);
 }
 
 TEST(Math, loops_for_the_baseline_give_the_bits_of_single_calls) {
@@ -254,18 +254,18 @@ TEST(Math, the_normal_quantile_is_odd_and_rises) {
     EXPECT_TRUE(std::isnan(math::normal_quantile(-0.1)));
     EXPECT_TRUE(std::isnan(math::normal_quantile(1.1)));
     EXPECT_TRUE(std::isnan(math::normal_quantile(nan)));
-    EXPECT_NEAR(math::normal_quantile(0.975), 1.9599639845400545, 1.3e-15);
+    EXPECT_LE(steps_between(math::normal_quantile(0.975), 1.9599639845400538), 1);
     for (int i = 1; i < 512; ++i)
         EXPECT_EQ(math::normal_quantile(i / 1024.0), -math::normal_quantile(1.0 - i / 1024.0));
     // At the borders of its regions it must not fall when p rises.
-    for (const double border : {0.075, 0.925, 0x1p-52, 0.02425, 1.3887943864964021e-11}) {
+    for (const double border : {0.075, 0.925, 0.25, 0.02425, 2.2897348456e-11}) {
         double p = border;
         for (int i = 0; i < 2000; ++i) p = std::nextafter(p, 0.0);
         double before = math::normal_quantile(p);
         for (int i = 0; i < 4000; ++i) {
             p = std::nextafter(p, 1.0);
             const double after = math::normal_quantile(p);
-            EXPECT_GE(after, before - 1e-15 * std::fabs(before)) << p;
+            EXPECT_GE(after, before - 4e-16 * std::fabs(before)) << p;
             before = std::max(before, after);
         }
     }
