@@ -92,7 +92,7 @@ void run_beta_quantile(benchmark::State& state) {
 }
 
 void add_set(InstructionSet isa, const math_test::Loops& loops) {
-    const std::string suffix = "/" + std::string(name_of(isa));
+    const std::string suffix = std::string(1, '/').append(name_of(isa));
     const auto add = [&](const char* name, math_test::UnaryLoop loop, double low, double high) {
         benchmark::RegisterBenchmark((name + suffix).c_str(), run_loop, loop, low, high);
     };
