@@ -3,11 +3,12 @@
 // Only exactly rounded operations (+ - * / sqrt floor fma) in a fixed order, so the bits do not
 // depend on compiler, optimisation or instruction set, as long as nothing is contracted or
 // reassociated (-ffp-contract=off, no -ffast-math). Special cases are selects, not branches: a
-// plain loop around any function of this header but those at its end is vectorised by g++ and clang
-// at -O3 (-mavx2 -mfma or more; without -mfma each fma is a slow call with the same result).
-// Polynomials: tests/unit/math/derive_polynomials.py. Errors bound the largest seen in a million arguments,
-// in units in the last place of the exact result. Round to nearest is assumed; subnormal numbers
-// are right, in arguments and results. The sign and payload of a NaN are not specified.
+// plain loop around any function of this header is vectorised by g++ and clang at -O3 (-mavx2 -mfma
+// or more; without -mfma each fma is a slow call with the same result).
+// Polynomials: tests/unit/math/derive_polynomials.py. Errors are bounds above the largest seen for a
+// million arguments in each region against quadruple precision, in units in the last place of the
+// exact result. Round to nearest is assumed; subnormal numbers are right, in arguments and results.
+// The sign and payload of a NaN are not specified.
 #pragma once
 
 #include <cstdint>
