@@ -40,8 +40,10 @@ public:
         families_.clear();
         partner_of_.clear();
         shared_.clear();
+        alone_.clear();
         pair_up(Position::couple);
         pair_up(Position::couple_with_children);
+        settle_alone();
         for (const auto i : by_position_[code(Position::single_parent)])
             families_.push_back({i, new_household(i), true});
         if (last > first) children(region_.neighbourhoods[people_.neighbourhood[first]].municipality);
@@ -90,16 +92,30 @@ private:
         std::sort(women.begin(), women.end());
         std::sort(men.begin(), men.end());
         std::sort(surplus.begin(), surplus.end());
+        // Should one stay alone, any of them may: not always the oldest.
+        if (surplus.size() % 2 == 1) {
+            const double at = uniform(leftover_, surplus.front().second, 1) * static_cast<double>(surplus.size());
+            const auto alone = surplus.begin() + static_cast<std::ptrdiff_t>(at);
+            std::rotate(alone, alone + 1, surplus.end());
+        }
         list.clear();
         for (std::size_t k = 0; k < both; ++k) couple(women[k].second, men[k].second, position);
         for (std::size_t k = 0; k + 1 < surplus.size(); k += 2) {
             couple(surplus[k].second, surplus[k + 1].second, position);
             ++notes_.same_sex_couples;
         }
-        if (surplus.size() % 2 == 1) {
-            const auto i = surplus.back().second;
-            change(i, position == Position::couple ? Position::single : Position::single_parent);
-            by_position_[people_.position[i]].push_back(i);
+        if (surplus.size() % 2 == 1) alone_.push_back(surplus.back().second);
+    }
+
+    /// At most one person of each kind of couple is left: together they are one, alone a person who lives alone.
+    void settle_alone() {
+        if (alone_.size() == 2) {
+            change(alone_[0], Position::couple_with_children);
+            couple(alone_[0], alone_[1], Position::couple_with_children);
+            if (people_.sex[alone_[0]] == people_.sex[alone_[1]]) ++notes_.same_sex_couples;
+        } else if (alone_.size() == 1) {
+            change(alone_[0], Position::single);
+            by_position_[code(Position::single)].push_back(alone_[0]);
         }
     }
 
@@ -118,7 +134,8 @@ private:
     /// How many families have at least 1, 2, 3 ... children: from the size of households, tilted to the number there is.
     std::vector<std::size_t> families_by_children(std::size_t families, std::size_t children, std::size_t municipality) const {
         const double four = spec_.sizes[municipality * 5 + 3], five = spec_.sizes[municipality * 5 + 4];
-        const double third = four + five > 0.0 ? five / (four + five) : 0.2;  // of families with two children
+        // Of families with two children; a little lower, since other members make large households too.
+        const double third = four + five > 0.0 ? 0.8 * five / (four + five) : 0.16;
         std::vector<std::size_t> at_least{families};
         std::size_t extra = children - families;
         const double second = static_cast<double>(extra) / (1.0 + third / (1.0 - 0.25));
@@ -156,7 +173,7 @@ private:
         for (std::uint32_t f = 0; f < families_.size(); ++f) {
             const auto age = people_.age[families_[f].reference];
             const double weight = (age < 25 ? 0.3 : age < 30 ? 0.6 : age < 35 ? 0.9 : age < 50 ? 1.2 : age < 55 ? 0.8 : 0.25) *
-                                  (families_[f].single ? 0.6 : 1.0);
+                                  (families_[f].single ? 0.45 : 1.0);
             order.emplace_back(-math::log(uniform(siblings_, families_[f].reference, 0)) / weight, f);
         }
         std::sort(order.begin(), order.end());
@@ -232,11 +249,11 @@ private:
         }
     }
 
-    /// Other members: children and the old live in with a couple or family, the rest share a house in twos.
+    /// Other members: the young live in with a couple or family, the rest share a house in twos.
     void others() {
         std::vector<std::uint32_t> sharing;
         for (const auto i : by_position_[code(Position::other)]) {
-            const bool lives_in = people_.age[i] < 18 || people_.age[i] >= 70;
+            const bool lives_in = people_.age[i] < 18;
             if (lives_in && !shared_.empty()) {
                 const auto k = static_cast<std::size_t>(uniform(lodging_, i, 0) * static_cast<double>(shared_.size()));
                 people_.household[i] = shared_[k];
@@ -269,6 +286,7 @@ private:
     std::array<std::vector<std::uint32_t>, n_positions> by_position_;
     std::vector<Family> families_;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> partner_of_;
+    std::vector<std::uint32_t> alone_;   ///< left over when couples were made
     std::vector<std::uint32_t> shared_;  ///< households of couples and families
 };
 

@@ -13,34 +13,27 @@ namespace {
 constexpr double quantum = 4294967296.0;
 constexpr std::uint64_t one = std::uint64_t{1} << 32;
 
-/// The table in quanta; every block of `block` cells sums to a whole number of people.
+/// The table in quanta; every block of `block` cells sums to the nearest whole number of people.
 std::vector<std::uint64_t> in_quanta(const std::vector<double>& table, std::size_t block) {
     std::vector<std::uint64_t> result(table.size());
     for (std::size_t b = 0; b < table.size(); b += block) {
+        double people = 0.0;
+        for (std::size_t i = b; i < b + block; ++i) people += table[i];
+        const double whole = std::floor(people + 0.5);
+        const double factor = whole > 0.0 ? whole / people : 0.0;
         std::uint64_t sum = 0;
         std::size_t largest = b;
         for (std::size_t i = b; i < b + block; ++i) {
             PT_EXPECT(table[i] >= 0.0 && table[i] < 4.0e9);
-            // A sliver of a person is kept out: it would let an impossible-looking cell be filled.
-            result[i] = table[i] < 1e-7 ? 0 : static_cast<std::uint64_t>(std::floor(table[i] * quantum + 0.5));
+            const double scaled = table[i] * factor;
+            // A sliver of a person is kept out: it would let an all but impossible cell be filled.
+            result[i] = scaled < 1e-7 ? 0 : static_cast<std::uint64_t>(std::floor(scaled * quantum + 0.5));
             sum += result[i];
             if (result[i] > result[largest]) largest = i;
         }
-        const std::uint64_t whole = ((sum + one / 2) / one) * one;
-        if (whole >= sum) {
-            result[largest] += whole - sum;
-        } else {
-            // Taking from the largest first never empties it below nothing: the excess is under half a person.
-            std::uint64_t excess = sum - whole;
-            const std::uint64_t taken = std::min(excess, result[largest]);
-            result[largest] -= taken;
-            excess -= taken;
-            for (std::size_t i = b; i < b + block && excess > 0; ++i) {
-                const std::uint64_t part = std::min(excess, result[i]);
-                result[i] -= part;
-                excess -= part;
-            }
-        }
+        // Slivers and rounding, far below a person, go to the largest cell.
+        const std::uint64_t wanted = static_cast<std::uint64_t>(whole) * one;
+        result[largest] = result[largest] + wanted - sum;
     }
     return result;
 }

@@ -14,7 +14,7 @@ struct IntegeriseOptions {
     /// So many leading axes have combinations whose totals are whole already and must come out exactly.
     std::size_t fixed_axes = 0;
     /// Passes of the repair of margins, each over all cells.
-    std::size_t passes = 12;
+    std::size_t passes = 40;
 };
 
 struct IntegeriseResult {
@@ -24,7 +24,7 @@ struct IntegeriseResult {
 
 /// Rounds every cell down or up. Systematic rounding in row-major order makes the sum of any run of cells right to
 /// within one; then single people move along one axis at a time as long as that lowers the sum of squared errors of
-/// `margins`. The total is the nearest whole number to the sum of `table`. Method: docs/methods/population_synthesis.md.
+/// `margins`. The total is the nearest whole number to the sum of `table`, which is scaled to it first. Method: docs/methods/population_synthesis.md.
 /// \pre margins' targets are of the size of the table's own sums (they need not be whole)
 IntegeriseResult integerise(const Shape& shape, const std::vector<double>& table, const std::vector<Margin>& margins,
                             const IntegeriseOptions& options = {});
