@@ -1,5 +1,6 @@
 #include "output/writer.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 
