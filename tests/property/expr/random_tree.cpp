@@ -252,13 +252,11 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
             break;
         case Operation::multiply:
             result.magnitude = at[0].magnitude * at[1].magnitude;
-            if (result.magnitude < 1e-140 && at[0].value != 0.0 && at[1].value != 0.0) result.known = false;
             result.error = at[0].magnitude * at[1].error + at[1].magnitude * at[0].error + at[0].error * at[1].error + 2 * epsilon * result.magnitude;
             break;
         case Operation::divide:
             if (!(std::fabs(at[1].value) > 4 * at[1].error)) result.known = false;
             result.magnitude = at[0].magnitude / std::fabs(at[1].value);
-            if (result.magnitude < 1e-140 && at[0].value != 0.0) result.known = false;
             result.error = 2 * (at[0].error + result.magnitude * at[1].error) / std::fabs(at[1].value) + 2 * epsilon * result.magnitude;
             break;
         case Operation::negate:
@@ -297,6 +295,10 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
     }
     if (at.empty() || node.kind != ValueKind::number) return result;
     // Products may overflow or vanish half-way, in one order and not in another.
+    if (node.operation == Operation::multiply || node.operation == Operation::divide) {
+        for (const Bound& b : at)
+            if (b.value != 0.0 && !(std::fabs(b.value) > 1e-140 && b.magnitude < 1e140)) result.known = false;
+    }
     if (!(result.magnitude < 1e140) || (result.magnitude != 0 && result.magnitude < 1e-140) || !std::isfinite(result.value)) result.known = false;
     if (!std::isfinite(result.error)) result.known = false;
     return result;
