@@ -1,0 +1,307 @@
+// The command line: verbs, flags, exit codes.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "engine/app/plan.hpp"
+#include "engine/app/session.hpp"
+#include "engine/config/codes.hpp"
+#include "engine/core/contracts.hpp"
+#include "engine/core/errors.hpp"
+#include "engine/expr/functions.hpp"
+#include "engine/store/people_file.hpp"
+#include "output/export.hpp"
+#include "output/reader.hpp"
+#include "output/show.hpp"
+#include "output/writer.hpp"
+
+namespace proeftuin::app {
+namespace {
+
+void add_run_flags(CLI::App& verb, RunChoices& c) {
+    verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
+    verb.add_option("--set", c.load.settings, "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated");
+    verb.add_option("--people", c.load.people, "Number of people (default: as the region has)");
+    verb.add_option("--years", c.load.years, "Number of years");
+    verb.add_option("--step", c.load.step, "Length of a step: '1 year', '3 months', '1 month'");
+    verb.add_option("--seed", c.seed, "Seed of all random draws");
+}
+
+int fail(const Common& common, int code, const std::string& kind, const std::string& what, const std::string& help = {}) {
+    if (common.json) {
+        nlohmann::json j{{"error", {{"kind", kind}, {"message", what}}}};
+        if (!help.empty()) j["error"]["help"] = help;
+        fmt::print("{}\n", j.dump(2));
+    } else {
+        fmt::print(stderr, "error: {}\n", what);
+        if (!help.empty()) fmt::print(stderr, "  = help: {}\n", help);
+    }
+    return code;
+}
+
+int check(RunChoices& c, const Common& common, bool resolved) {
+    Prepared p;
+    prepare(p, c);
+    if (resolved && p.model) {
+        if (common.json) {
+            nlohmann::json j;
+            j["scenario"] = p.scenario.name;
+            for (const auto& x : p.scenario.parameters) {
+                nlohmann::json v{{"name", x.name}, {"entry", x.entry}, {"unit", x.read.unit}, {"source", x.read.source ? x.read.source->value : ""}, {"file", p.files.path(x.where.file)}, {"line", x.where.line}};
+                if (x.read.value) v["value"] = x.read.value->value;
+                if (x.table) v["values"] = x.table->values.size();
+                if (!x.origin.empty()) v["origin"] = x.origin;
+                j["parameters"].push_back(std::move(v));
+            }
+            fmt::print("{}\n", j.dump(2));
+            return p.sink.has_errors() ? exit_code::scenario : exit_code::ok;
+        }
+        for (const auto& x : p.scenario.parameters) {
+            std::string value = x.read.value ? fmt::format("{:g}", x.read.value->value) : fmt::format("table of {} values", x.table ? x.table->values.size() : 0);
+            fmt::print("{:<40} {:>22} {:<14} {:<26} {}:{}{}\n", x.name, value, x.read.unit, x.read.source ? x.read.source->value : "", p.files.path(x.where.file), x.where.line,
+                       x.origin.empty() ? "" : "  <- " + x.origin);
+        }
+    }
+    const int code = report(p, common);
+    if (!common.json && code == exit_code::ok)
+        fmt::print("{}: good ({} entries, {} parameters, {} processes, {} measures)\n", p.scenario.name, p.scenario.entries.size(), p.scenario.parameters.size(), p.model->processes.size(), p.model->measures.size());
+    return code;
+}
+
+int plan(RunChoices& c, const Common& common, bool dot) {
+    Prepared p;
+    prepare(p, c);
+    if (!p.model) return report(p, common);
+    fmt::print("{}", dot ? plan_dot(p) : common.json ? plan_json(p) + "\n" : plan_text(p));
+    return exit_code::ok;
+}
+
+int run(RunChoices& c, const Common& common) {
+    if (c.out.empty()) c.out = std::filesystem::path(c.scenario).stem().string() + ".h5";
+    catch_interrupt();
+    Prepared p;
+    prepare(p, c);
+    if (!p.model) return report(p, common);
+    if (!common.json) report(p, common);
+    RunOutcome outcome = run_prepared(p, c, common);
+    if (!outcome.finished) {
+        fmt::print(stderr, "stopped; the state is in {}\n  go on with: proeftuin run {} -o {} --resume\n", outcome.checkpoint, c.scenario, c.out);
+        return exit_code::interrupted;
+    }
+    output::write_results(c.out, outcome.results);
+    std::error_code ignored;
+    const std::string checkpoint = c.checkpoint.empty() ? c.out + ".ckpt.h5" : c.checkpoint;
+    for (const auto& done : {checkpoint, previous_checkpoint_path(checkpoint)})
+        for (const auto& file : {done, done + ".sha256"}) std::filesystem::remove(file, ignored);
+    const RunResults& r = outcome.raw;
+    const double speed = r.person_years / std::max(outcome.seconds, 1e-9);
+    if (common.json) {
+        nlohmann::json j{{"scenario", p.scenario.name}, {"file", c.out}, {"digest", outcome.results.provenance.digests.at("results")}, {"people_at_start", r.people_at_start},
+                         {"people_at_end", r.people_alive}, {"person_years", r.person_years}, {"events", r.events}, {"seconds", outcome.seconds}};
+        for (const auto& s : outcome.results.run_info.seconds) j["seconds_of"][s.first] = s.second;
+        fmt::print("{}\n", j.dump(2));
+    } else {
+        fmt::print("{}: {} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name, r.people_at_start, r.people_alive, r.person_years, r.events);
+        fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.1f} million person-years/s)\n", p.seconds_load, p.seconds_people, p.seconds_compile, outcome.seconds, speed / 1e6);
+        fmt::print("results in {}\n  look at them with: proeftuin show {}\n", c.out, c.out);
+    }
+    return exit_code::ok;
+}
+
+int synthesize_region(const std::string& region, const std::string& out, std::optional<std::size_t> people, std::uint64_t seed, const std::string& report_csv, const Common& common) {
+    SourceFiles files;
+    DiagnosticSink sink;
+    std::string path = region;
+    if (!std::filesystem::exists(path)) path = (std::filesystem::path(models::library_folder()) / (region.ends_with(".yaml") ? region : region + ".yaml")).string();
+    if (!std::filesystem::exists(path)) path = (std::filesystem::path(models::library_folder()) / "regions" / (region + ".yaml")).string();
+    const auto node = read_yaml_file(files, path, sink);
+    std::optional<population::RegionSpec> spec;
+    if (node) spec = population::read_region(*node, files, sink);
+    if (!sink.items().empty()) {
+        if (common.json)
+            fmt::print("{}\n", render(sink.items(), files, DiagnosticFormat::json, Colour::off));
+        else
+            fmt::print(stderr, "{}", render(sink.items(), files, common.format == "short" ? DiagnosticFormat::brief : DiagnosticFormat::full, interactive() ? Colour::on : Colour::off));
+    }
+    if (!spec || sink.has_errors()) return exit_code::scenario;
+    const auto made = population::synthesize(*spec, seed, people.value_or(0));
+    if (!out.empty()) store::write_population(out, made.people, {{"region", spec->name}, {"seed", std::to_string(seed)}, {"file", path}});
+    if (!report_csv.empty()) std::ofstream(report_csv) << population::to_csv(made.report);
+    if (common.json) {
+        nlohmann::json j{{"region", spec->name}, {"people", made.people.people}, {"households", made.report.households}, {"file", out}};
+        for (const auto& m : made.report.margins) j["margins"].push_back({{"name", m.name}, {"by", m.by}, {"cells", m.cells.size()}, {"largest", m.largest}, {"srmse", m.srmse}, {"outside", m.outside}, {"fitted", m.fitted}, {"source", m.source}});
+        fmt::print("{}\n", j.dump(2));
+    } else {
+        fmt::print("{}", population::to_text(made.report));
+        if (!out.empty()) fmt::print("people in {}\n", out);
+    }
+    return exit_code::ok;
+}
+
+int schema(const Common&, const std::string& kind, bool markdown) {
+    auto kinds = models::entry_kinds();
+    if (!kind.empty()) {
+        std::vector<std::string> names;
+        std::erase_if(kinds, [&](const auto& k) {
+            names.push_back(k->name);
+            return k->name != kind;
+        });
+        if (kinds.empty()) {
+            fmt::print(stderr, "error: there is no kind '{}'\n  = help: {}\n", kind, suggestion(kind, names));
+            return exit_code::scenario;
+        }
+    }
+    if (markdown) {
+        for (const auto& k : kinds) fmt::print("{}\n", markdown_reference(*k));
+        if (kind.empty()) fmt::print("{}\n", functions_markdown());
+    } else {
+        fmt::print("{}\n", json_schema(kinds, "Proeftuin scenario files, format 1"));
+    }
+    return exit_code::ok;
+}
+
+int show(const std::string& file, output::ShowOptions options, const Common& common, const std::string& scenario) {
+    const auto results = output::read_results(file, output::Persons::skip);
+    bool any = false;
+    for (const auto& set : results.scenarios) {
+        if (!scenario.empty() && set.scenario != scenario) continue;
+        any = true;
+        fmt::print("{}\n", common.json ? output::show_json(set, options) : output::show(set, options));
+    }
+    if (!any) return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
+    return exit_code::ok;
+}
+
+int export_csv(const std::string& file, const std::string& directory, const Common& common) {
+    const auto results = output::read_results(file, output::Persons::skip);
+    std::filesystem::create_directories(directory);
+    nlohmann::json written = nlohmann::json::array();
+    for (const auto& set : results.scenarios)
+        for (const auto& path : output::write_csv_files(set, directory)) {
+            written.push_back(path);
+            if (!common.json) fmt::print("{}\n", path);
+        }
+    if (common.json) fmt::print("{}\n", nlohmann::json{{"files", written}}.dump(2));
+    return exit_code::ok;
+}
+
+int command_line(int argc, char** argv) {
+    Common common;
+    CLI::App app{"Proeftuin: a microsimulation engine for regional health policy"};
+    app.set_version_flag("--version", version_text());
+    app.require_subcommand(0, 1);
+    app.fallthrough();
+    app.add_flag("--json", common.json, "Machine-readable output");
+    app.add_flag("--strict", common.strict, "Warnings are errors");
+    app.add_option("--format", common.format, "Messages: full or short")->check(CLI::IsMember({"full", "short"}));
+
+    RunChoices choices;
+    bool resolved = false, dot = false, markdown = false;
+    std::string code, region, out, file, directory = "csv", kind, scenario, report_csv, glyphs = "unicode";
+    std::optional<std::size_t> people;
+    std::uint64_t seed = 1;
+    output::ShowOptions show_options;
+
+    auto* check_verb = app.add_subcommand("check", "Check a scenario: every mistake at once, with its place");
+    add_run_flags(*check_verb, choices);
+    check_verb->add_flag("--resolved", resolved, "Print every parameter and where its value came from");
+    auto* explain_verb = app.add_subcommand("explain", "Explain the code of a message, e.g. E0107");
+    explain_verb->add_option("code", code, "Code")->required();
+    auto* plan_verb = app.add_subcommand("plan", "Show what a scenario will do and in which order");
+    add_run_flags(*plan_verb, choices);
+    plan_verb->add_flag("--dot", dot, "As a Graphviz graph");
+    auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
+    schema_verb->add_option("kind", kind, "One kind of entry");
+    schema_verb->add_flag("--markdown", markdown, "As reference pages");
+    auto* synthesize_verb = app.add_subcommand("synthesize", "Make the people of a region and report how well every margin is met");
+    synthesize_verb->add_option("region", region, "Region: a library entry or a file")->required();
+    synthesize_verb->add_option("-o,--output", out, "Population file (HDF5)");
+    synthesize_verb->add_option("--people", people, "Number of people");
+    synthesize_verb->add_option("--seed", seed, "Seed");
+    synthesize_verb->add_option("--report", report_csv, "Write the fit of every cell as CSV");
+    auto* run_verb = app.add_subcommand("run", "Run a scenario and write its results (HDF5)");
+    add_run_flags(*run_verb, choices);
+    run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
+    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers");
+    run_verb->add_option("--threads", choices.threads, "Threads (default: all)");
+    run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")->check(CLI::Range(1, 32768));
+    run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
+    run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
+    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years");
+    run_verb->add_option("--from", choices.from, "Start from this checkpoint of another scenario with the same models (fork)");
+    auto* show_verb = app.add_subcommand("show", "Show results as tables and sparklines");
+    show_verb->add_option("file", file, "Results file")->required();
+    show_verb->add_option("measures", show_options.measures, "Measures (default: an overview)");
+    show_verb->add_option("--by", show_options.selection.by, "Groups to keep")->delimiter(',');
+    show_verb->add_option("--from", show_options.selection.from, "First year");
+    show_verb->add_option("--until", show_options.selection.until, "Last year");
+    show_verb->add_option("--scenario", scenario, "One scenario of the file");
+    show_verb->add_option("--glyphs", glyphs, "unicode or ascii")->check(CLI::IsMember({"unicode", "ascii"}));
+    auto* export_verb = app.add_subcommand("export", "Write results as CSV files");
+    export_verb->add_option("file", file, "Results file")->required();
+    export_verb->add_option("-o,--output", directory, "Folder");
+    auto* help_verb = app.add_subcommand("help", "Tell everything, or about one verb");
+    std::string about;
+    help_verb->add_option("verb", about, "Verb");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0) return app.exit(e);
+        return fail(common, exit_code::scenario, "command_line", e.what(), "proeftuin help");
+    }
+    try {
+        if (show_verb->parsed()) show_options.glyphs = glyphs == "ascii" ? output::Glyphs::ascii : output::Glyphs::unicode;
+        if (check_verb->parsed()) return check(choices, common, resolved);
+        if (explain_verb->parsed()) {
+            const auto text = explain_code(code);
+            if (!text) {
+                std::vector<std::string> codes;
+                for (const auto& c : all_codes()) codes.emplace_back(c.code);
+                return fail(common, exit_code::scenario, "command_line", fmt::format("there is no code '{}'", code), suggestion(code, codes).substr(0, 200));
+            }
+            fmt::print("{}\n", *text);
+            return exit_code::ok;
+        }
+        if (plan_verb->parsed()) return plan(choices, common, dot);
+        if (schema_verb->parsed()) return schema(common, kind, markdown);
+        if (synthesize_verb->parsed()) return synthesize_region(region, out, people, seed, report_csv, common);
+        if (run_verb->parsed()) return run(choices, common);
+        if (show_verb->parsed()) return show(file, show_options, common, scenario);
+        if (export_verb->parsed()) return export_csv(file, directory, common);
+        if (help_verb->parsed() && !about.empty()) {
+            try {
+                fmt::print("{}", app.get_subcommand(about)->help());
+                return exit_code::ok;
+            } catch (const CLI::OptionNotFound&) {
+            }
+            return fail(common, exit_code::scenario, "command_line", fmt::format("there is no verb '{}'", about), "proeftuin help");
+        }
+        fmt::print("{}", app.help("", CLI::AppFormatMode::All));
+        return exit_code::ok;
+    } catch (const ScenarioError& e) {
+        return fail(common, exit_code::scenario, "scenario", e.what());
+    } catch (const NumericError& e) {
+        return fail(common, exit_code::numeric, "numeric", e.what(), "check the expression named, or try it with `proeftuin check --resolved`");
+    } catch (const IoError& e) {
+        return fail(common, exit_code::io, "io", e.what());
+    } catch (const std::filesystem::filesystem_error& e) {
+        return fail(common, exit_code::io, "io", e.what());
+    } catch (const std::invalid_argument& e) {
+        return fail(common, exit_code::scenario, "command_line", e.what());
+    } catch (const std::bad_alloc&) {
+        return fail(common, exit_code::io, "io", "not enough memory");
+    } catch (const ContractViolation& e) {
+        return fail(common, exit_code::defect, "defect", e.what(), "this is a defect of the program: please report it");
+    }
+}
+
+}  // namespace
+}  // namespace proeftuin::app
+
+int main(int argc, char** argv) { return proeftuin::app::command_line(argc, argv); }

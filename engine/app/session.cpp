@@ -1,0 +1,384 @@
+#include "engine/app/session.hpp"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <ctime>
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+
+#include "engine/core/errors.hpp"
+#include "engine/core/hash.hpp"
+#include "engine/random/draw.hpp"
+#include "engine/run/start.hpp"
+#include "engine/store/checkpoint.hpp"
+#include "engine/store/people_file.hpp"
+
+namespace proeftuin::app {
+
+std::atomic<bool> interrupted{false};
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+void on_interrupt(int) {
+    if (interrupted.exchange(true)) std::_Exit(exit_code::interrupted);  // a second Ctrl-C does not wait
+}
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm tm{};
+    gmtime_r(&now, &tm);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return text;
+}
+
+std::string discount_text(const DiscountSpec& d) {
+    using C = DiscountSpec::Convention;
+    const auto percent = fmt::format("{:g} % per year, ", 100.0 * d.rate);
+    switch (d.convention) {
+        case C::none: return "none";
+        case C::start_of_year: return percent + "start of year";
+        case C::mid_year: return percent + "middle of year";
+        case C::end_of_year: return percent + "end of year";
+        case C::continuous: return percent + "continuous";
+    }
+    return "none";
+}
+
+std::string hex64(std::uint64_t x) { return fmt::format("{:016x}", x); }
+
+std::uint64_t people_digest(const PersonTable& people) {
+    std::uint64_t h = mix64(people.people);
+    for (const auto& c : people.numbers)
+        for (const double x : c.values) h = combine64(h, std::bit_cast<std::uint64_t>(x));
+    for (const auto& c : people.categories)
+        for (const auto x : c.codes) h = combine64(h, x);
+    return h;
+}
+
+}  // namespace
+
+void catch_interrupt() {
+    std::signal(SIGINT, on_interrupt);
+    std::signal(SIGTERM, on_interrupt);
+}
+
+bool interactive() { return isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr; }
+
+std::string version_text() { return PROEFTUIN_VERSION; }
+
+void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
+    auto start = Clock::now();
+    auto loaded = models::load_scenario(choices.scenario, choices.load, p.files, p.sink);
+    p.seconds_load = since(start);
+    if (!loaded) return;
+    p.scenario = std::move(*loaded);
+    if (choices.seed) p.scenario.seed = *choices.seed;
+    if (choices.replicates) p.scenario.replicates = *choices.replicates;
+    start = Clock::now();
+    if (p.scenario.population_file) {
+        p.people = store::read_population(*p.scenario.population_file).people;
+        if (const auto year = p.scenario.model.start_year; year == 0.0) p.scenario.model.start_year = 2000.0;
+    } else if (p.scenario.region && !p.sink.has_errors()) {
+        auto synthesis = population::synthesize(*p.scenario.region, p.scenario.seed, p.scenario.people);
+        p.people = std::move(synthesis.people);
+        p.fit = std::move(synthesis.report);
+    }
+    p.seconds_people = since(start);
+    start = Clock::now();
+    p.model = compile_model(p.scenario.model, p.people ? &*p.people : nullptr, {p.scenario.seed, replicate}, p.sink);
+    p.seconds_compile = since(start);
+    if (p.sink.has_errors()) p.model = nullptr;
+}
+
+int report(const Prepared& p, const Common& common) {
+    const auto& items = p.sink.items();
+    bool failed = p.sink.has_errors();
+    if (common.strict)
+        for (const auto& d : items) failed = failed || d.severity == Severity::warning;
+    if (common.json) {
+        fmt::print("{}\n", render(items, p.files, DiagnosticFormat::json, Colour::off));
+    } else if (!items.empty()) {
+        const auto format = common.format == "short" ? DiagnosticFormat::brief : DiagnosticFormat::full;
+        fmt::print(stderr, "{}", render(items, p.files, format, interactive() ? Colour::on : Colour::off));
+    }
+    return failed ? exit_code::scenario : exit_code::ok;
+}
+
+output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>& replicates, const RunChoices& choices) {
+    const Model& m = *p.model;
+    output::ResultSet set;
+    set.scenario = p.scenario.name;
+    set.doc = p.scenario.doc;
+    const bool several = replicates.size() > 1;
+    for (std::size_t k = 0; k < m.measures.size(); ++k) {
+        const Measure& measure = m.measures[k];
+        const Grouping& grouping = m.groupings[static_cast<std::size_t>(measure.grouping)];
+        output::MeasureResult out;
+        out.name = measure.name;
+        out.doc = measure.doc;
+        out.unit = measure.unit;
+        if (measure.unit.find("EUR") != std::string::npos) out.currency = "EUR";
+        out.discount = discount_text(measure.discount);
+        switch (measure.kind) {
+            case MeasureSpec::Kind::integral: out.kind = output::MeasureKind::integral; break;
+            case MeasureSpec::Kind::count: out.kind = output::MeasureKind::events; break;
+            case MeasureSpec::Kind::people: out.kind = output::MeasureKind::people; break;
+            case MeasureSpec::Kind::mean: out.kind = output::MeasureKind::mean; break;
+            case MeasureSpec::Kind::points: out.kind = output::MeasureKind::points; break;
+        }
+        if (several) {
+            output::Dim dim;
+            dim.name = "replicate";
+            dim.doc = "set of random numbers";
+            for (std::size_t r = 0; r < replicates.size(); ++r) dim.numbers.push_back(static_cast<double>(r));
+            out.dims.push_back(std::move(dim));
+        }
+        const int periods = replicates.front().measures[k].periods;
+        output::Dim year;
+        year.name = measure.kind == MeasureSpec::Kind::people ? "date" : "year";
+        year.unit = "year";
+        year.doc = measure.kind == MeasureSpec::Kind::people ? "1 January of this year" : "calendar year";
+        for (int t = 0; t < periods; ++t) year.numbers.push_back(m.start_year + t);
+        if (several)
+            out.dims.push_back(std::move(year));
+        else
+            out.dims.insert(out.dims.begin(), std::move(year));
+        for (const auto& d : grouping.dims) {
+            output::Dim dim;
+            dim.name = d.name;
+            dim.labels = d.labels;
+            out.dims.push_back(std::move(dim));
+        }
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        for (const RunResults& r : replicates) {
+            const MeasureSums& sums = r.measures[k];
+            for (std::size_t c = 0; c < sums.sum.size(); ++c) {
+                if (measure.is_mean)
+                    out.values.push_back(sums.weight[c] == 0 ? nan : static_cast<double>(sums.sum[c]) * measure.quantum / (static_cast<double>(sums.weight[c]) * 1e-9));
+                else
+                    out.values.push_back(static_cast<double>(sums.sum[c]) * measure.quantum);
+            }
+        }
+        if (measure.per_person != MeasureSpec::PerPerson::no) {
+            static const std::vector<std::string> quantiles{"p01", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99"};
+            std::vector<std::string> show = measure.show;
+            if (show.empty()) show = {"mean", "sd", "p50", "top_share_1", "top_share_5"};
+            const bool yearly = measure.per_person == MeasureSpec::PerPerson::year;
+            for (const std::string& name : show) {
+                output::Statistic s;
+                s.name = name;
+                s.unit = name.starts_with("top_share") ? "1" : measure.unit;
+                s.doc = yearly ? "over people, of their totals of the year" : "over people, of their totals of the run";
+                for (const RunResults& r : replicates)
+                    for (int t = 0; t < periods; ++t) {
+                        const auto& persons = r.measures[k].persons;
+                        const std::size_t index = yearly ? static_cast<std::size_t>(t) : 0;
+                        if (index >= persons.size() || (!yearly && t + 1 < periods)) {
+                            s.values.push_back(nan);
+                            continue;
+                        }
+                        const PersonStatistics& stats = persons[index];
+                        double value = nan;
+                        if (name == "mean") value = stats.mean;
+                        if (name == "sd") value = stats.sd;
+                        if (name == "top_share_1") value = stats.top_share_1;
+                        if (name == "top_share_5") value = stats.top_share_5;
+                        if (name == "top_share_10") value = stats.top_share_10;
+                        for (std::size_t q = 0; q < quantiles.size(); ++q)
+                            if (name == quantiles[q] && q < stats.quantiles.size()) value = stats.quantiles[q];
+                        s.values.push_back(value);
+                    }
+                out.statistics.push_back(std::move(s));
+            }
+            for (const RunResults& r : replicates)
+                for (int t = 0; t < periods; ++t) {
+                    const auto& persons = r.measures[k].persons;
+                    const std::size_t index = yearly ? static_cast<std::size_t>(t) : 0;
+                    out.counts.push_back(index < persons.size() ? persons[index].people : 0);
+                }
+            if (out.counts.size() != out.values.size()) out.counts.clear();
+        }
+        set.measures.push_back(std::move(out));
+    }
+    set.provenance.resolved = models::resolved_yaml(p.scenario, p.files);
+    for (std::uint32_t f = 0; f < p.files.size(); ++f)
+        if (!p.files.path(f).starts_with("--")) set.provenance.sources.push_back({p.files.path(f), p.files.text(f), {}});
+    set.provenance.seed = static_cast<std::int64_t>(p.scenario.seed);
+    set.provenance.replicates = static_cast<std::int64_t>(replicates.size());
+    std::uint64_t digest = 0;
+    for (const auto& r : replicates) digest = combine64(digest, r.digest());
+    set.provenance.digests["results"] = hex64(digest);
+    if (p.people) set.provenance.digests["population"] = hex64(people_digest(*p.people));
+    set.run_info.program_version = version_text();
+    set.run_info.compiler = PROEFTUIN_COMPILER;
+    set.run_info.build_flags = PROEFTUIN_BUILD;
+    utsname host{};
+    if (uname(&host) == 0) set.run_info.host = host.nodename;
+    set.run_info.ended = utc_now();
+    set.run_info.threads = choices.threads;
+    set.run_info.seconds["load"] = p.seconds_load;
+    set.run_info.seconds["people"] = p.seconds_people;
+    set.run_info.seconds["compile"] = p.seconds_compile;
+    return set;
+}
+
+namespace {
+
+output::PersonPanel make_panel(const Prepared& p, const Simulation& simulation) {
+    const Model& m = *p.model;
+    const Population& people = simulation.people();
+    const auto uid = people.column<std::uint64_t>(m.uid);
+    const DrawSite sample(p.scenario.seed, 0, "record.persons");
+    std::vector<std::uint32_t> rows;
+    for (std::size_t i = 0; i < people.size(); ++i)
+        if (p.scenario.record.share >= 1.0 || uniform(sample, uid[i], 0) < p.scenario.record.share) rows.push_back(static_cast<std::uint32_t>(i));
+    std::sort(rows.begin(), rows.end(), [&](auto a, auto b) { return uid[a] < uid[b]; });
+    output::PersonPanel panel;
+    for (const auto i : rows) panel.uid.push_back(static_cast<std::int64_t>(uid[i]));
+    const auto wanted = [&](const std::string& name) {
+        const auto& columns = p.scenario.record.columns;
+        return columns.empty() || std::find(columns.begin(), columns.end(), name) != columns.end();
+    };
+    const auto number = [&](const std::string& name, const std::string& unit, const auto& value) {
+        if (!wanted(name)) return;
+        NumberColumn c{name, unit, {}};
+        for (const auto i : rows) c.values.push_back(value(i));
+        panel.numbers.push_back(std::move(c));
+    };
+    const auto category = [&](const std::string& name, const std::vector<std::string>& labels, const auto& code) {
+        if (!wanted(name)) return;
+        CategoryColumn c{name, labels, {}};
+        for (const auto i : rows) c.codes.push_back(static_cast<std::uint16_t>(code(i)));
+        panel.categories.push_back(std::move(c));
+    };
+    number("birth", "year", [&](std::uint32_t i) { return people.column<double>(m.birth)[i]; });
+    category("life", {"alive", "dead", "gone"}, [&](std::uint32_t i) { return people.column<std::uint8_t>(m.life)[i]; });
+    for (const auto& a : m.attributes) {
+        if (a.column == m.age) continue;
+        if (!a.is_category)
+            number(a.name, "1", [&](std::uint32_t i) { return people.column<double>(a.column)[i]; });
+        else if (m.layout.items[a.column].type == ColumnType::u16)
+            category(a.name, a.categories->labels, [&](std::uint32_t i) { return people.column<std::uint16_t>(a.column)[i]; });
+        else
+            category(a.name, a.categories->labels, [&](std::uint32_t i) { return people.column<std::uint8_t>(a.column)[i]; });
+    }
+    for (const auto& process : m.processes)
+        category(process.name, process.states->labels, [&](std::uint32_t i) { return people.column<std::uint8_t>(process.state)[i]; });
+    for (const auto& measure : m.measures)
+        if (measure.per_person == MeasureSpec::PerPerson::run)
+            number("total_" + measure.name, measure.unit, [&](std::uint32_t i) { return static_cast<double>(people.column<std::int64_t>(measure.total)[i]) * measure.quantum; });
+    return panel;
+}
+
+class Progress {
+public:
+    Progress(std::string what, bool on) : what_{std::move(what)}, on_{on} {}
+    ~Progress() {
+        if (shown_) fmt::print(stderr, "\r\033[K");
+    }
+    void operator()(int year, double fraction) {
+        if (!on_ || since(last_) < 0.1) return;
+        last_ = Clock::now();
+        shown_ = true;
+        const double elapsed = since(start_);
+        const double left = fraction > 0.0 ? elapsed / fraction * (1.0 - fraction) : 0.0;
+        std::string bar;
+        for (int k = 0; k < 30; ++k) bar += k < static_cast<int>(fraction * 30.0) ? "█" : "░";
+        fmt::print(stderr, "\r\033[K{} {} {} {:3.0f} %  {:.1f} s left", what_, bar, year, 100.0 * fraction, left);
+        std::fflush(stderr);
+    }
+
+private:
+    std::string what_;
+    bool on_;
+    bool shown_ = false;
+    Clock::time_point start_ = Clock::now();
+    Clock::time_point last_ = start_;
+};
+
+}  // namespace
+
+RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& common) {
+    const auto start = Clock::now();
+    const std::string started = utc_now();
+    RunOutcome outcome;
+    std::vector<RunResults> done;
+    std::optional<output::PersonPanel> panel;
+    const std::string checkpoint = !choices.checkpoint.empty() ? choices.checkpoint : choices.out + ".ckpt.h5";
+    int first_replicate = 0;
+    std::optional<Checkpoint> from;
+    if (!choices.from.empty()) {
+        from = read_checkpoint(choices.from);
+    } else if (choices.resume) {
+        if (std::filesystem::exists(checkpoint) || std::filesystem::exists(previous_checkpoint_path(checkpoint))) {
+            auto found = read_last_checkpoint(checkpoint);
+            if (!found.warning.empty()) fmt::print(stderr, "warning: {}\n", found.warning);
+            from = std::move(found.checkpoint);
+            first_replicate = static_cast<int>(from->scalar<std::uint64_t>("replicate"));
+        } else if (!common.json) {
+            fmt::print(stderr, "nothing to resume ({} does not exist): starting from the beginning\n", checkpoint);
+        }
+    }
+    if (first_replicate > 0)
+        throw IoError("a run of several replicates resumes from its first replicate only; remove the checkpoint to start again");
+    for (int replicate = 0; replicate < p.scenario.replicates; ++replicate) {
+        RunOptions options;
+        options.key = {p.scenario.seed, static_cast<std::uint64_t>(replicate)};
+        options.threads = choices.threads;
+        options.chunk = choices.chunk;
+        options.keep_dead = p.scenario.record.persons;
+        options.stop = &interrupted;
+        Progress progress(p.scenario.replicates > 1 ? fmt::format("{} {}/{}", p.scenario.name, replicate + 1, p.scenario.replicates) : p.scenario.name, interactive() && !common.json);
+        options.progress = [&](int year, double fraction) { progress(year, fraction); };
+        const std::size_t number = p.scenario.people ? p.scenario.people : 1;
+        Population start_people = from ? Population(p.model->layout) : make_start_population(*p.model, p.people ? &*p.people : nullptr, number, options.key);
+        Simulation simulation(p.model, std::move(start_people), options);
+        if (from) simulation.restore(*from);
+        from.reset();
+        bool finished = true;
+        while (!simulation.finished()) {
+            if (interrupted) {
+                finished = false;
+                break;
+            }
+            simulation.step();
+            options.progress(static_cast<int>(p.model->start_year) + (simulation.tick() - 1) / p.model->ticks_per_year, static_cast<double>(simulation.tick()) / simulation.ticks());
+            const bool year_end = simulation.tick() % p.model->ticks_per_year == 0;
+            if (choices.checkpoint_every > 0 && year_end && !simulation.finished() && (simulation.tick() / p.model->ticks_per_year) % choices.checkpoint_every == 0)
+                write_checkpoint(checkpoint, simulation.checkpoint());
+        }
+        if (!finished) {
+            if (!choices.out.empty() || !choices.checkpoint.empty()) {
+                write_checkpoint(checkpoint, simulation.checkpoint());
+                outcome.checkpoint = checkpoint;
+            }
+            return outcome;
+        }
+        done.push_back(simulation.results());
+        if (p.scenario.record.persons && replicate == 0) panel = make_panel(p, simulation);
+    }
+    outcome.finished = true;
+    outcome.seconds = since(start);
+    outcome.raw = done.front();
+    outcome.results = to_result_set(p, done, choices);
+    outcome.results.persons = std::move(panel);
+    outcome.results.run_info.started = started;
+    outcome.results.run_info.wall_seconds = outcome.seconds;
+    outcome.results.run_info.seconds["step"] = outcome.seconds;
+    return outcome;
+}
+
+}  // namespace proeftuin::app

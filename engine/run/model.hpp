@@ -1,0 +1,235 @@
+// A compiled scenario: immutable, dense, ready for the kernel.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/diagnostic.hpp"
+#include "engine/data/person_table.hpp"
+#include "engine/data/population.hpp"
+#include "engine/expr/program.hpp"
+#include "engine/run/model_spec.hpp"
+
+namespace proeftuin {
+
+/// Values of the column `life`.
+enum class Life : std::uint8_t { alive = 0, dead = 1, gone = 2 };
+
+/// Ids of the scalars of every evaluation.
+namespace scalar {
+inline constexpr std::uint32_t year = 0;  ///< calendar year at the time of evaluation
+inline constexpr std::uint32_t time = 1;  ///< years since the start
+inline constexpr std::size_t count = 2;
+}  // namespace scalar
+
+inline constexpr int no_index = -1;
+
+/// Key of all draws of one run.
+struct RunKey {
+    std::uint64_t seed = 1;
+    std::uint64_t replicate = 0;
+};
+
+/// How a stored attribute or a process gets its value at entry.
+struct StartRule {
+    enum class Kind : std::uint8_t { given, fixed, number, shares };
+    Kind kind = Kind::given;
+    int fixed = 0;
+    NumberDrawSpec::Kind draw = NumberDrawSpec::Kind::expression;
+    std::vector<int> codes;   ///< of `shares`, in order; the rest is `rest_code`
+    int rest_code = 0;
+    bool capped = false;      ///< probabilities carry risks: a sum above 1 is scaled to 1
+    Program program;          ///< number: first, second; shares: one probability per code
+    std::string site;
+};
+
+struct AttributeColumn {
+    std::string name;
+    SourceSpan where;
+    bool is_category = false;
+    std::shared_ptr<const Categories> categories;
+    ColumnId column = no_column;  ///< value; of a moving attribute that at the start of the step
+    ColumnId middle = no_column;  ///< value in the middle of the step (== column when it does not move)
+    bool inherit = false;
+    bool each_year = false;
+    bool moving = false;
+    bool has_noise = false;
+    bool relaxes = false;
+    std::optional<double> min;
+    std::optional<double> max;
+    Program motion;  ///< toward, speed, drift, noise
+    StartRule start;
+};
+
+/// A transition of a rate process, of life (death, birth, departure) or of a probability process.
+struct Transition {
+    enum class Kind : std::uint8_t { ordinary, death, birth, departure, arrival };
+    std::string name;
+    SourceSpan where;
+    Kind kind = Kind::ordinary;
+    int process = no_index;      ///< no_index: life
+    std::vector<int> from;
+    int to = no_index;           ///< no_index: no change of state
+    bool is_rate = true;
+    bool kills = false;          ///< `to` is a state of death
+    int slot = no_index;         ///< clock slot (rates)
+    ColumnId firings = no_column;  ///< u16 count of firings, when it can fire more than once
+    int dense_output = no_index;   ///< output of Model::dense that is its rate, if evaluated for everybody
+    int fatality = no_index;       ///< index into Model::fatality
+    Expression rate;             ///< complete, effects included
+    Expression effect;           ///< product of effects alone (probability processes); may be invalid
+    Expression fatal;
+};
+
+/// What is left of the unit-exponential waiting time of whichever transition is open for the person.
+struct ClockSlot {
+    int process = no_index;               ///< no_index: life
+    ColumnId left = no_column;            ///< f64
+    std::vector<int> transition_by_state;  ///< enabled: index into Model::transitions or no_index; for life: one entry
+    std::vector<int> live_by_state;        ///< whose clock must be kept in that state, or no_index
+};
+
+struct StateProgram {
+    Program program;               ///< rates (or probabilities) of `transitions`
+    std::vector<int> transitions;
+    Program effects;               ///< probability processes: factor of each transition on the rate behind it
+    bool has_effects = false;
+};
+
+struct Process {
+    std::string name;
+    SourceSpan where;
+    std::shared_ptr<const Categories> states;
+    ColumnId state = no_column;  ///< u8
+    bool is_rate = true;
+    double cycle = 0.0;
+    int ticks_per_cycle = 0;
+    std::vector<std::uint8_t> is_death;          ///< by state
+    std::vector<StateProgram> by_state;          ///< transitions not evaluated for everybody
+    std::vector<int> slots;                      ///< its clock slots
+    bool any_by_state = false;
+    StartRule start;
+    std::vector<int> timers;                     ///< of Model::timers
+};
+
+/// Time since a process entered its present state or a set of states.
+struct Timer {
+    int process = no_index;
+    std::vector<std::uint8_t> in_set;  ///< by state; empty: any present state
+    ColumnId entered = no_column;      ///< f64, years since the start of the scenario (negative: before)
+    ColumnId value = no_column;        ///< f64, what expressions read
+};
+
+/// Distinct `by` + `when` of measures; its index per person is computed once.
+struct Grouping {
+    struct Dim {
+        std::string name;
+        std::vector<std::string> labels;
+        Expression code;
+        int stride = 1;
+    };
+    std::vector<Dim> dims;
+    Expression when;  ///< may be invalid
+    int cells = 1;
+    int dense_output = no_index;     ///< first of its outputs in Model::dense: codes, then `when`
+};
+
+struct Measure {
+    MeasureSpec::Kind kind = MeasureSpec::Kind::integral;
+    std::string name;
+    std::string doc;
+    std::string unit;
+    SourceSpan where;
+    int grouping = 0;
+    int dense_output = no_index;   ///< integrand in Model::dense
+    int flow = no_index;           ///< flow it integrates (lumps included)
+    double quantum = 1.0;
+    DiscountSpec discount;
+    MeasureSpec::PerPerson per_person = MeasureSpec::PerPerson::no;
+    std::vector<std::string> show;
+    ColumnId total = no_column;    ///< i64 running total per person
+    int process = no_index;        ///< points
+    Expression value;
+    bool is_mean = false;
+};
+
+/// What an event adds to measures: amounts and groups, evaluated just before it happens.
+struct EventRecord {
+    struct Item {
+        int measure;
+        int amount_output;  ///< no_index: 1
+    };
+    Program program;                   ///< amounts, then codes and conditions of each grouping used
+    std::vector<Item> items;
+    std::vector<int> groupings;        ///< used
+    std::vector<int> grouping_output;  ///< first output of each
+    bool empty() const { return items.empty(); }
+};
+
+/// Measures taken at a point in time (people at the borders of years, points of cycles).
+struct PointProgram {
+    Program program;
+    std::vector<int> measures;
+    std::vector<int> value_output;
+    std::vector<int> groupings;
+    std::vector<int> grouping_output;
+};
+
+struct Arrivals {
+    std::shared_ptr<const Table> numbers;
+    double scale = 1.0;
+    std::vector<int> attribute_by_axis;  ///< index into Model::attributes; -1 age; -2 year
+};
+
+/// Everything of one scenario that does not change while it runs.
+struct Model {
+    std::string name;
+    double start_year = 0.0;
+    int years = 1;
+    int ticks_per_year = 1;   ///< steps of the kernel
+    ColumnLayout layout;
+    ColumnWidths widths;
+    ColumnId uid = no_column;
+    ColumnId life = no_column;
+    ColumnId birth = no_column;     ///< calendar year of birth
+    ColumnId age = no_column;       ///< years, at the time of evaluation
+    ColumnId touched = no_column;   ///< u8: an input of this person ever met an effect
+    std::vector<AttributeColumn> attributes;
+    std::vector<Process> processes;
+    std::vector<Transition> transitions;  ///< sorted by name: ties fire in this order
+    std::vector<ClockSlot> slots;
+    std::vector<Timer> timers;
+    std::vector<int> start_order;   ///< >= 0: attribute; < 0: process -1-i
+    int sex_attribute = no_index;
+
+    Program dense;                  ///< rates of first states and of life, integrands, groups: for everybody
+    std::vector<int> dense_transitions;
+    std::vector<Grouping> groupings;
+    std::vector<Measure> measures;
+    std::vector<int> integrals;     ///< measures with an integrand
+    std::vector<EventRecord> records;  ///< by transition
+    std::vector<Program> fatality;
+    PointProgram border;            ///< `people` measures
+    std::vector<PointProgram> points;  ///< by process
+    std::vector<Arrivals> arrivals;
+    int death = no_index;           ///< transition
+    int birth_event = no_index;
+    int departure = no_index;
+    int arrival = no_index;
+    bool has_cycles = false;
+    bool closed_cohort = true;      ///< nobody enters
+
+    /// Human-readable notes made while compiling (normalisation, residuals), for `plan` and the results file.
+    std::vector<std::string> notes;
+};
+
+/// Checks and compiles. `start` (may be null) are the people of the region: attributes found there need no start rule,
+/// and flows with a `match` take their residual from them.
+/// \return nothing when the sink has errors
+std::shared_ptr<const Model> compile_model(const ModelSpec& spec, const PersonTable* start, RunKey key,
+                                           DiagnosticSink& sink);
+
+}  // namespace proeftuin

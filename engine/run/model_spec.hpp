@@ -1,0 +1,201 @@
+// What a scenario asks the engine to run, as plain data with places: the border between the kinds of
+// models (which read YAML) and the kernel (which knows no disease, region or contract).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/source.hpp"
+#include "engine/core/unit.hpp"
+#include "engine/expr/type.hpp"
+
+namespace proeftuin {
+
+/// How a number is drawn for a person at entry (or every year).
+struct NumberDrawSpec {
+    enum class Kind : std::uint8_t { expression, uniform, normal, lognormal, gamma };
+    Kind kind = Kind::expression;
+    ExprText first;   ///< the expression; from; mean
+    ExprText second;  ///< to; sd; cv (unused for an expression)
+};
+
+/// Probability to start in a state or with a category; risks multiply it and may be normalised.
+struct StartShareSpec {
+    int code = 0;
+    ExprText probability;
+    std::vector<ExprText> risks;
+    bool normalised = true;
+};
+
+/// A column of the population: given, drawn at entry, drifting, redrawn, or derived from others.
+struct AttributeSpec {
+    std::string name;
+    SourceSpan where;
+    std::string doc;
+    std::shared_ptr<const Categories> categories;  ///< null: a number
+    Unit unit;
+    std::optional<ExprText> value;                 ///< derived; nothing below applies
+    std::optional<NumberDrawSpec> draw;            ///< numbers, at entry
+    std::vector<StartShareSpec> shares;            ///< categories, at entry; code 0 takes the rest
+    bool inherit = false;                          ///< a newborn has its mother's value
+    bool each_year = false;                        ///< `draw` is repeated every calendar year
+    std::optional<ExprText> toward;                ///< relaxes to this value
+    std::optional<ExprText> speed;                 ///< at this rate [per year]
+    std::optional<ExprText> drift;                 ///< and moves by this [unit per year]
+    std::optional<ExprText> noise;                 ///< sd after one year [unit]
+    std::optional<double> min;
+    std::optional<double> max;
+    bool dynamic() const { return toward || drift || noise; }
+};
+
+struct TransitionSpec {
+    std::string name;  ///< full: "copd.onset"
+    SourceSpan where;
+    std::vector<int> from;
+    int to = -1;  ///< -1: no change of state (a recurrent event)
+    bool is_rate = true;
+    ExprText value;  ///< rate [per year] or probability [per cycle]
+    std::vector<ExprText> risks;
+    bool normalised = true;
+    std::optional<ExprText> fatality;  ///< probability that the event kills
+};
+
+struct ProcessSpec {
+    std::string name;
+    SourceSpan where;
+    std::string doc;
+    std::shared_ptr<const Categories> states;
+    std::vector<int> absorbing;
+    std::vector<int> death;     ///< states in which the person is dead
+    double cycle = 0.0;         ///< years; 0 when all transitions are rates
+    int start_state = 0;        ///< when there are no shares
+    std::vector<StartShareSpec> shares;
+    std::vector<TransitionSpec> transitions;
+};
+
+/// Base x product(multiply) + sum(add).
+struct HazardSpec {
+    ExprText rate;
+    std::vector<ExprText> multiply;
+    std::vector<ExprText> add;
+    bool total = false;  ///< `rate` is the total: normalise the multipliers and take off what comes by fatality
+};
+
+struct ArrivalSpec {
+    std::shared_ptr<const Table> numbers;  ///< people per year; axes: any of year, age and categories
+    ExprText scale;
+    SourceSpan where;
+};
+
+/// A quantity that accrues to people over time, with lumps at events. `expected_<name>` is the same without `factor`.
+struct FlowSpec {
+    std::string name;
+    SourceSpan where;
+    Unit unit;  ///< of the rate: EUR per year; 1 for a utility (accrues years)
+    std::optional<ExprText> base;
+    std::vector<ExprText> add;
+    std::vector<ExprText> subtract;
+    std::vector<ExprText> multiply;            ///< of the base, before add and subtract
+    bool normalise_multipliers = false;        ///< divide by their national mean by sex and age
+    std::vector<ExprText> factor;              ///< of the person, mean 1, on what accrues over time (not on lumps)
+    std::vector<ExprText> index;               ///< of the calendar, on everything
+    struct Lump {
+        std::string event;  ///< "death", "birth", "departure" or a transition
+        ExprText amount;
+        SourceSpan where;
+    };
+    std::vector<Lump> lumps;
+    /// Look-up of a table with the mean per head wanted in each of its cells: the residual is computed and added.
+    std::optional<ExprText> match;
+    std::vector<std::string> sum_of;           ///< other flows whose sum this is (nothing else then)
+};
+
+struct EffectSpec {
+    std::vector<std::string> on;  ///< transition names; "copd.*" for all of a process; "death"
+    ExprText multiply;
+    std::optional<ExprText> when;  ///< condition; everybody when absent
+    SourceSpan where;
+};
+
+struct DiscountSpec {
+    enum class Convention : std::uint8_t { none, start_of_year, mid_year, end_of_year, continuous };
+    Convention convention = Convention::none;
+    double rate = 0.0;  ///< per year
+};
+
+struct GroupSpec {
+    std::string name;
+    SourceSpan where;
+    ExprText of;                ///< a category, or a number cut at `from`
+    std::vector<double> from;   ///< lower bounds; empty for a category
+    std::vector<std::string> labels;  ///< of the bands; filled when empty
+};
+
+struct MeasureSpec {
+    enum class Kind : std::uint8_t { integral, count, people, mean, points };
+    std::string name;
+    SourceSpan where;
+    std::string doc;
+    Kind kind = Kind::integral;
+    ExprText value;                    ///< integrand, weight, condition or number
+    std::vector<std::string> events;   ///< count
+    std::string process;               ///< points: whose cycle points
+    std::optional<ExprText> when;      ///< only people for whom this holds
+    std::vector<std::string> by;       ///< names of groups, categories or processes
+    DiscountSpec discount;
+    enum class PerPerson : std::uint8_t { no, year, run };
+    PerPerson per_person = PerPerson::no;
+    std::vector<std::string> show;     ///< statistics over people: mean, sd, p50, top_share_1 ...
+    double quantum = 0.0;              ///< 0: chosen by unit
+};
+
+/// What one model adds to quantities that others own. Families never see each other: they meet here.
+struct Contributions {
+    struct Amount {
+        std::string of;      ///< cost category or service
+        ExprText value;
+        SourceSpan where;
+    };
+    struct EventAmount {
+        std::string event;
+        Amount amount;
+    };
+    std::vector<ExprText> mortality_multiply;
+    std::vector<ExprText> mortality_add;
+    std::vector<ExprText> utility_multiply;
+    std::vector<ExprText> utility_subtract;
+    std::vector<Amount> costs;
+    std::vector<EventAmount> event_costs;
+    std::vector<Amount> needs;
+    std::vector<EventAmount> event_needs;
+};
+
+/// Everything the kernel runs.
+struct ModelSpec {
+    std::string name;
+    double start_year = 0.0;
+    int years = 1;
+    int steps_per_year = 1;
+    std::vector<AttributeSpec> attributes;
+    std::vector<ProcessSpec> processes;
+    std::vector<std::shared_ptr<const Table>> tables;
+    struct Constant {
+        std::string name;
+        double value;
+        Unit unit;
+    };
+    std::vector<Constant> constants;
+    std::optional<HazardSpec> mortality;
+    std::optional<ExprText> births;
+    std::optional<ExprText> departures;
+    std::vector<ArrivalSpec> arrivals;
+    std::vector<FlowSpec> flows;
+    std::vector<EffectSpec> effects;
+    std::vector<GroupSpec> groups;
+    std::vector<MeasureSpec> measures;
+    int reference_per_cell = 400;  ///< people per sex and year of age in the national reference sample
+};
+
+}  // namespace proeftuin

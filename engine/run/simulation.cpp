@@ -1,0 +1,767 @@
+#include "engine/run/simulation.hpp"
+
+#include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fmt/format.h>
+#include <numeric>
+
+#include "engine/core/errors.hpp"
+#include "engine/core/hash.hpp"
+#include "engine/random/uid.hpp"
+#include "engine/run/accrual.hpp"
+#include "engine/run/live.hpp"
+#include "engine/run/start.hpp"
+#include "engine/run/worker.hpp"
+
+namespace proeftuin {
+namespace {
+
+constexpr double quantile_levels[] = {0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99};
+// A total that was reported and must not be reported again (of people kept after their death).
+constexpr std::int64_t reported = INT64_MIN;
+
+/// Sum of the largest `count` values / sum of all, with a fraction of the value at the border.
+double top_share(const std::vector<std::int64_t>& sorted, double share, double total) {
+    if (total == 0.0) return 0.0;
+    const double wanted = share * static_cast<double>(sorted.size());
+    const auto whole = static_cast<std::size_t>(wanted);
+    __int128 sum = 0;
+    for (std::size_t k = 0; k < whole; ++k) sum += sorted[sorted.size() - 1 - k];
+    double top = static_cast<double>(sum);
+    if (whole < sorted.size()) top += (wanted - static_cast<double>(whole)) * static_cast<double>(sorted[sorted.size() - 1 - whole]);
+    return top / total;
+}
+
+PersonStatistics describe(std::vector<std::int64_t>& totals, double quantum) {
+    PersonStatistics s;
+    s.people = static_cast<std::int64_t>(totals.size());
+    if (totals.empty()) return s;
+    std::sort(totals.begin(), totals.end());
+    __int128 sum = 0;
+    for (const auto t : totals) sum += t;
+    const double n = static_cast<double>(totals.size());
+    const double mean = static_cast<double>(sum) / n;
+    // Deviations from the rounded mean are whole numbers: squares add exactly.
+    const auto centre = static_cast<std::int64_t>(std::llround(mean));
+    __int128 deviation = 0;
+    double squares_high = 0.0;
+    unsigned __int128 squares = 0;
+    for (const auto t : totals) {
+        const __int128 d = static_cast<__int128>(t) - centre;
+        deviation += d;
+        squares += static_cast<unsigned __int128>(d * d);
+    }
+    squares_high = static_cast<double>(squares);
+    const double off = static_cast<double>(deviation) / n;
+    s.mean = mean * quantum;
+    s.sd = totals.size() > 1 ? std::sqrt(std::max(0.0, (squares_high - n * off * off) / (n - 1.0))) * quantum : 0.0;
+    for (const double level : quantile_levels) {
+        // Type 7 of Hyndman & Fan 1996: linear between order statistics.
+        const double h = level * (n - 1.0);
+        const auto k = static_cast<std::size_t>(h);
+        const double low = static_cast<double>(totals[k]);
+        const double high = static_cast<double>(totals[std::min(k + 1, totals.size() - 1)]);
+        s.quantiles.push_back((low + (h - static_cast<double>(k)) * (high - low)) * quantum);
+    }
+    const double total = static_cast<double>(sum);
+    s.top_share_1 = top_share(totals, 0.01, total);
+    s.top_share_5 = top_share(totals, 0.05, total);
+    s.top_share_10 = top_share(totals, 0.10, total);
+    return s;
+}
+
+}  // namespace
+
+std::uint64_t RunResults::digest() const {
+    std::uint64_t h = combine64(static_cast<std::uint64_t>(people_at_start), static_cast<std::uint64_t>(people_alive));
+    const auto add = [&](std::uint64_t x) { h = combine64(h, x); };
+    for (const auto& m : measures) {
+        for (const auto x : m.sum) add(static_cast<std::uint64_t>(x));
+        for (const auto x : m.weight) add(static_cast<std::uint64_t>(x));
+        for (const auto& p : m.persons) {
+            add(static_cast<std::uint64_t>(p.people));
+            for (const double x : {p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10}) add(std::bit_cast<std::uint64_t>(x));
+            for (const double x : p.quantiles) add(std::bit_cast<std::uint64_t>(x));
+        }
+    }
+    return h;
+}
+
+Simulation::Worker::Worker(const Model& model, std::size_t chunk) {
+    for (const Measure& m : model.measures) {
+        const int cells = model.groupings[static_cast<std::size_t>(m.grouping)].cells;
+        sum.emplace_back(static_cast<std::size_t>(cells), 0);
+        weight.emplace_back(m.is_mean ? static_cast<std::size_t>(cells) : 0, 0);
+    }
+    flagged.resize(chunk);
+    rate.assign(model.slots.size(), std::vector<double>(chunk));
+    group.assign(model.groupings.size(), std::vector<std::int32_t>(chunk, -1));
+    std::size_t states = 1;
+    for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
+    by_state.resize(states);
+    e_rate.resize(model.slots.size());
+    e_anchor.resize(model.slots.size());
+    e_value.resize(model.integrals.size());
+    e_value_anchor.resize(model.integrals.size());
+    e_group.resize(model.groupings.size());
+    value.assign(model.integrals.size(), std::vector<double>(chunk));
+    bucket.resize(model.transitions.size());
+}
+
+Simulation::Simulation(std::shared_ptr<const Model> model, Population start, RunOptions options)
+    : model_{std::move(model)}, people_{std::move(start)}, options_{std::move(options)} {
+    PT_EXPECT(options_.chunk >= 1 && options_.chunk <= 32768);
+    const Model& m = *model_;
+    if (options_.threads <= 0) options_.threads = tbb::this_task_arena::max_concurrency();
+    for (const Measure& measure : m.measures) {
+        MeasureSums sums;
+        const bool borders = measure.kind == MeasureSpec::Kind::people || measure.kind == MeasureSpec::Kind::points;
+        sums.periods = m.years + (borders ? 1 : 0);
+        sums.cells = m.groupings[static_cast<std::size_t>(measure.grouping)].cells;
+        sums.sum.assign(static_cast<std::size_t>(sums.periods) * static_cast<std::size_t>(sums.cells), 0);
+        if (measure.is_mean) sums.weight.assign(sums.sum.size(), 0);
+        sums_.push_back(std::move(sums));
+        if (measure.per_person == MeasureSpec::PerPerson::run) options_.keep_dead = true;
+    }
+    const RunKey key = options_.key;
+    for (const auto& t : m.transitions) {
+        clock_sites_.emplace_back(key.seed, key.replicate, "clock." + t.name);
+        fatal_sites_.emplace_back(key.seed, key.replicate, "fatal." + t.name);
+    }
+    for (const auto& p : m.processes) cycle_sites_.emplace_back(key.seed, key.replicate, "cycle." + p.name);
+    for (const auto& a : m.attributes) noise_sites_.emplace_back(key.seed, key.replicate, "noise." + a.name);
+    people_at_start_ = static_cast<std::int64_t>(people_.size());
+}
+
+Simulation::~Simulation() = default;
+
+int Simulation::ticks() const { return model_->years * model_->ticks_per_year; }
+
+template <class Body>
+void Simulation::for_chunks(std::size_t first, std::size_t last, const Body& body) {
+    const std::size_t chunk = options_.chunk;
+    const std::size_t chunks = (last - first + chunk - 1) / chunk;
+    const auto threads = static_cast<std::size_t>(options_.threads);
+    while (workers_.size() < threads) workers_.push_back(std::make_unique<Worker>(*model_, chunk));
+    tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::max<std::size_t>(threads, 1));
+    tbb::task_arena arena(options_.threads);
+    arena.execute([&] {
+        tbb::parallel_for(
+            tbb::blocked_range<std::size_t>(0, chunks, 1),
+            [&](const tbb::blocked_range<std::size_t>& range) {
+                Worker& w = *workers_[static_cast<std::size_t>(tbb::this_task_arena::current_thread_index())];
+                for (std::size_t c = range.begin(); c < range.end(); ++c) {
+                    const ChunkRange r{first + c * chunk, std::min(last, first + (c + 1) * chunk)};
+                    w.columns.point_at(people_, r.begin);
+                    body(w, r);
+                }
+            },
+            tbb::simple_partitioner());
+    });
+}
+
+void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
+    if (first >= last) return;
+    const double length = 1.0 / model_->ticks_per_year;
+    const double begin = static_cast<double>(tick_) / model_->ticks_per_year;
+    const StepTime time{begin, length, static_cast<double>(tick_ + 1) / model_->ticks_per_year, model_->start_year + begin};
+    const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
+    for_chunks(first, last, [&](Worker& w, ChunkRange r) {
+        const double* entry = entrants ? entry_.data() + (r.begin - first_entrant_) : nullptr;
+        ChunkStep(*model_, w, sites, time, r, r.begin, entry).run();
+    });
+}
+
+void Simulation::step() {
+    PT_EXPECT(!finished());
+    const Model& m = *model_;
+    if (tick_ == 0) {
+        take_border();
+        for (std::size_t p = 0; p < m.processes.size(); ++p)
+            if (!m.points[p].measures.empty()) take_points(static_cast<int>(p));
+        merge_workers(0);
+    }
+    if (tick_ > 0 && tick_ % m.ticks_per_year == 0) {
+        const double begin = static_cast<double>(tick_) / m.ticks_per_year;
+        const double scalars[scalar::count] = {m.start_year + begin, begin};
+        redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin));
+    }
+    const std::size_t residents = people_.size();
+    live(0, residents, false);
+    raise_bad();
+    first_entrant_ = residents;
+    entry_.clear();
+    admit_arrivals();
+    admit_births();
+    std::size_t done = first_entrant_;
+    while (done < people_.size()) {
+        const std::size_t last = people_.size();
+        live(done, last, true);
+        raise_bad();
+        done = last;
+        admit_births();
+    }
+    const int period = tick_ / m.ticks_per_year;
+    merge_workers(period);
+    ++tick_;
+    if (m.has_cycles) close_cycles();
+    raise_bad();
+    if (tick_ % m.ticks_per_year == 0) {
+        close_year();
+        take_border();
+        merge_workers(tick_ / m.ticks_per_year);
+        remove_dead();
+    }
+    raise_bad();
+}
+
+bool Simulation::run() {
+    while (!finished()) {
+        if (options_.stop != nullptr && options_.stop->load()) return false;
+        step();
+        if (options_.progress)
+            options_.progress(static_cast<int>(model_->start_year) + (tick_ - 1) / model_->ticks_per_year,
+                              static_cast<double>(tick_) / ticks());
+    }
+    return true;
+}
+
+void Simulation::raise_bad() {
+    Bad worst;
+    for (const auto& w : workers_)
+        if (w->bad.any) worst.note(w->bad.uid, w->bad.what);
+    if (worst.any) {
+        const int at = std::max(0, tick_);
+        throw NumericError(fmt::format("in {} (step {}): {}", static_cast<int>(model_->start_year) + at / model_->ticks_per_year, at, worst.what));
+    }
+}
+
+void Simulation::merge_workers(int period) {
+    for (auto& w : workers_) {
+        for (std::size_t k = 0; k < sums_.size(); ++k) {
+            MeasureSums& total = sums_[k];
+            if (period >= total.periods) continue;
+            const std::size_t base = static_cast<std::size_t>(period) * static_cast<std::size_t>(total.cells);
+            for (std::size_t c = 0; c < w->sum[k].size(); ++c) {
+                total.sum[base + c] += w->sum[k][c];
+                w->sum[k][c] = 0;
+            }
+            for (std::size_t c = 0; c < w->weight[k].size(); ++c) {
+                total.weight[base + c] += w->weight[k][c];
+                w->weight[k][c] = 0;
+            }
+        }
+        events_ += std::exchange(w->events, 0);
+        evaluations_ += std::exchange(w->evaluations, 0);
+        person_time_ += std::exchange(w->person_time, 0);
+    }
+}
+
+namespace {
+
+/// Sets age and timers for time `at` (years since the start), and moving attributes to their value now.
+void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t n, double at) {
+    double* age = columns.get<double>(m.age);
+    const double* birth = columns.get<double>(m.birth);
+    for (std::size_t i = 0; i < n; ++i) age[i] = m.start_year + at - birth[i];
+    for (const Timer& timer : m.timers) {
+        const double* entered = columns.get<double>(timer.entered);
+        double* value = columns.get<double>(timer.value);
+        for (std::size_t i = 0; i < n; ++i) value[i] = at - entered[i];
+    }
+    for (const auto& a : m.attributes)
+        if (a.moving) {
+            const double* x = columns.get<double>(a.column);
+            std::copy(x, x + n, columns.get<double>(a.middle));
+        }
+}
+
+void list_alive(const Model& m, const ChunkColumns& columns, std::size_t n, std::vector<std::uint16_t>& list) {
+    list.clear();
+    const std::uint8_t* life = columns.get<std::uint8_t>(m.life);
+    for (std::size_t i = 0; i < n; ++i)
+        if (life[i] == 0) list.push_back(static_cast<std::uint16_t>(i));
+}
+
+void take(const Model& m, Simulation::Worker& w, const PointProgram& point, const double* scalars, double at) {
+    const std::size_t n = w.list.size();
+    if (n == 0) return;
+    double* const* out = w.outputs(point.program.outputs(), n);
+    const bool all = w.list.back() + std::size_t{1} == n;
+    point.program.run(w.columns.input(scalars, all ? nullptr : w.list.data(), n), w.scratch, out);
+    for (std::size_t k = 0; k < point.measures.size(); ++k) {
+        const auto index = static_cast<std::size_t>(point.measures[k]);
+        const Measure& measure = m.measures[index];
+        const auto g = static_cast<std::size_t>(std::find(point.groupings.begin(), point.groupings.end(), measure.grouping) - point.groupings.begin());
+        const Grouping& grouping = m.groupings[static_cast<std::size_t>(measure.grouping)];
+        const auto first = static_cast<std::size_t>(point.grouping_output[g]);
+        const double* value = out[point.value_output[k]];
+        const double scale = discount_factor(measure.discount, at) / measure.quantum;
+        std::int64_t* total = measure.total == no_column ? nullptr : w.columns.get<std::int64_t>(measure.total);
+        const double* when = grouping.when.valid() ? out[first + grouping.dims.size()] : nullptr;
+        for (std::size_t j = 0; j < n; ++j) {
+            if (when != nullptr && when[j] == 0.0) continue;
+            std::size_t cell = 0;
+            for (std::size_t d = 0; d < grouping.dims.size(); ++d)
+                cell += static_cast<std::size_t>(out[first + d][j]) * static_cast<std::size_t>(grouping.dims[d].stride);
+            const double scaled = value[j] * scale;
+            if (!(std::fabs(scaled) <= 0x1p50)) {
+                const auto uid = w.columns.get<std::uint64_t>(m.uid)[w.list[j]];
+                w.bad.note(uid, fmt::format("'{}' is {} for person {}", measure.name, value[j], uid));
+                continue;
+            }
+            const std::int64_t q = nearest_integer(scaled);
+            w.sum[index][cell] += q;
+            if (total != nullptr) total[w.list[j]] += q;
+        }
+    }
+}
+
+}  // namespace
+
+void Simulation::take_border() {
+    const Model& m = *model_;
+    if (m.border.measures.empty()) return;
+    const double at = static_cast<double>(tick_) / m.ticks_per_year;
+    const double scalars[scalar::count] = {m.start_year + at, at};
+    for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
+        set_exact_time(m, w.columns, r.size(), at);
+        list_alive(m, w.columns, r.size(), w.list);
+        take(m, w, m.border, scalars, at);
+    });
+}
+
+void Simulation::take_points(int process) {
+    const Model& m = *model_;
+    const double at = static_cast<double>(tick_) / m.ticks_per_year;
+    const double scalars[scalar::count] = {m.start_year + at, at};
+    for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
+        set_exact_time(m, w.columns, r.size(), at);
+        list_alive(m, w.columns, r.size(), w.list);
+        take(m, w, m.points[static_cast<std::size_t>(process)], scalars, at);
+    });
+}
+
+void Simulation::close_cycles() {
+    const Model& m = *model_;
+    for (std::size_t p = 0; p < m.processes.size(); ++p) {
+        const Process& process = m.processes[p];
+        if (process.is_rate || tick_ % process.ticks_per_cycle != 0) continue;
+        const double at = static_cast<double>(tick_) / m.ticks_per_year;
+        const double from = at - process.cycle;
+        const std::uint64_t cycle = static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle);
+        const double scalars[scalar::count] = {m.start_year + from, from};
+        const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
+        for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
+            const std::size_t n = r.size();
+            set_exact_time(m, w.columns, n, at);
+            double* age = w.columns.get<double>(m.age);
+            for (std::size_t i = 0; i < n; ++i) age[i] -= process.cycle;  // the row of the cycle that ends now
+            std::uint8_t* state = w.columns.get<std::uint8_t>(process.state);
+            std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
+            const std::uint64_t* uid = w.columns.get<std::uint64_t>(m.uid);
+            for (auto& b : w.by_state) b.clear();
+            for (std::size_t i = 0; i < n; ++i)
+                if (life[i] == 0 && !process.by_state[state[i]].transitions.empty()) w.by_state[state[i]].push_back(static_cast<std::uint16_t>(i));
+            for (auto& b : w.bucket) b.clear();
+            if (w.chance.size() < n) w.chance.resize(n);
+            std::vector<std::uint64_t>& ids = w.ids;
+            for (std::size_t s = 0; s < process.by_state.size(); ++s) {
+                const StateProgram& program = process.by_state[s];
+                const auto& list = w.by_state[s];
+                if (list.empty()) continue;
+                const std::size_t exits = program.transitions.size();
+                double* const* out = w.outputs(2 * exits, list.size());
+                program.program.run(w.columns.input(scalars, list.data(), list.size()), w.scratch, out);
+                if (program.has_effects) program.effects.run(w.columns.input(scalars, list.data(), list.size()), w.scratch, out + exits);
+                ids.resize(list.size());
+                for (std::size_t j = 0; j < list.size(); ++j) ids[j] = uid[list[j]];
+                uniform_batch(cycle_sites_[p], ids, cycle, std::span<double>(w.chance.data(), list.size()));
+                for (std::size_t j = 0; j < list.size(); ++j) {
+                    double total = 0.0;
+                    bool valid = true;
+                    for (std::size_t k = 0; k < exits; ++k) {
+                        valid = valid && out[k][j] >= 0.0;
+                        total += out[k][j];
+                    }
+                    if (!valid || !(total <= 1.0 + 1e-12)) {
+                        w.bad.note(ids[j], fmt::format("the probabilities to leave state '{}' of '{}' add up to {:.9g} for person {} (each at least 0, together at most 1)",
+                                                       process.states->labels[s], process.name, total, ids[j]));
+                        continue;
+                    }
+                    if (program.has_effects && total > 0.0) {
+                        // Effects act on the rates behind the probabilities, the competing exits jointly.
+                        const double capped = std::min(total, 1.0 - 0x1p-53);
+                        const double hazard = -math::log1p(-capped);
+                        double changed = 0.0;
+                        bool neutral = true;
+                        for (std::size_t k = 0; k < exits; ++k) {
+                            changed += hazard * (out[k][j] / total) * out[exits + k][j];
+                            neutral = neutral && out[exits + k][j] == 1.0;
+                        }
+                        if (!neutral) {
+                            const double leave = -math::expm1(-changed);
+                            for (std::size_t k = 0; k < exits; ++k)
+                                out[k][j] = changed > 0.0 ? leave * (hazard * (out[k][j] / total) * out[exits + k][j] / changed) : 0.0;
+                        }
+                    }
+                    double cumulative = 0.0;
+                    for (std::size_t k = 0; k < exits; ++k) {
+                        cumulative += out[k][j];
+                        if (w.chance[j] < cumulative) {
+                            w.bucket[static_cast<std::size_t>(program.transitions[k])].push_back(list[j]);
+                            break;
+                        }
+                    }
+                }
+            }
+            for (std::size_t t = 0; t < w.bucket.size(); ++t) {
+                const auto& moved = w.bucket[t];
+                if (moved.empty()) continue;
+                const Transition& transition = m.transitions[t];
+                w.changed_slot.assign(moved.begin(), moved.end());
+                if (!m.records[t].empty()) record_event(m, w, m.records[t], w.changed_slot, scalars, [&](std::size_t) { return at; });
+                w.events += static_cast<std::int64_t>(moved.size());
+                std::vector<double> fatal;
+                if (transition.fatal.valid()) {
+                    fatal.resize(moved.size());
+                    double* out[] = {fatal.data()};
+                    m.fatality[t].run(w.columns.input(scalars, w.changed_slot.data(), moved.size()), w.scratch, out);
+                }
+                std::vector<std::uint16_t> victims;
+                for (std::size_t j = 0; j < moved.size(); ++j) {
+                    const std::size_t i = moved[j];
+                    if (!fatal.empty() && uniform(fatal_sites_[t], uid[i], cycle) < fatal[j]) {
+                        victims.push_back(static_cast<std::uint16_t>(i));
+                        continue;
+                    }
+                    if (transition.to == no_index) continue;
+                    const auto before = static_cast<std::size_t>(state[i]);
+                    const auto after = static_cast<std::size_t>(transition.to);
+                    state[i] = static_cast<std::uint8_t>(after);
+                    for (const int k : process.timers) {
+                        const Timer& timer = m.timers[static_cast<std::size_t>(k)];
+                        const bool entered = timer.in_set.empty() ? before != after : timer.in_set[after] && !timer.in_set[before];
+                        if (entered) w.columns.get<double>(timer.entered)[i] = at;
+                    }
+                    if (transition.kills) life[i] = static_cast<std::uint8_t>(Life::dead);
+                }
+                if (!victims.empty()) {
+                    if (m.death != no_index && !m.records[static_cast<std::size_t>(m.death)].empty())
+                        record_event(m, w, m.records[static_cast<std::size_t>(m.death)], victims, scalars, [&](std::size_t) { return at; });
+                    for (const auto i : victims) life[i] = static_cast<std::uint8_t>(Life::dead);
+                }
+            }
+        });
+        merge_workers((tick_ - 1) / m.ticks_per_year);  // events belong to the year that ends
+        if (!m.points[p].measures.empty()) {
+            take_points(static_cast<int>(p));
+            merge_workers(tick_ / m.ticks_per_year);
+        }
+    }
+}
+
+void Simulation::admit_arrivals() {
+    const Model& m = *model_;
+    if (m.arrivals.empty()) return;
+    const double length = 1.0 / m.ticks_per_year;
+    const double begin = static_cast<double>(tick_) / m.ticks_per_year;
+    const auto year = static_cast<std::int64_t>(std::floor(m.start_year + begin + 1e-9));
+    const double in_year = begin - std::floor(begin + 1e-9);
+    const std::size_t first = people_.size();
+    struct Newcomer {
+        std::uint64_t uid;
+        double at;
+        double age;
+        std::vector<std::pair<int, int>> codes;
+    };
+    std::vector<Newcomer> newcomers;
+    for (std::size_t a = 0; a < m.arrivals.size(); ++a) {
+        const Arrivals& arrivals = m.arrivals[a];
+        const Table& table = *arrivals.numbers;
+        const DrawSite rounding(options_.key.seed, options_.key.replicate, "arrivals.number." + table.name);
+        const DrawSite moment(options_.key.seed, options_.key.replicate, "arrivals.time." + table.name);
+        const DrawSite ages(options_.key.seed, options_.key.replicate, "arrivals.age." + table.name);
+        for (std::size_t c = 0; c < table.values.size(); ++c) {
+            std::size_t rest = c;
+            bool this_year = true;
+            double age_low = 0.0, age_width = 1.0;
+            std::vector<std::pair<int, int>> codes;
+            std::uint64_t group = hash64(table.name);
+            for (std::size_t x = table.axes.size(); x-- > 0;) {
+                const TableAxis& axis = table.axes[x];
+                const std::size_t k = rest % axis.size();
+                rest /= axis.size();
+                const int attribute = arrivals.attribute_by_axis[x];
+                if (attribute == -2) {
+                    // The year's own row; before the first and after the last, the nearest.
+                    std::size_t row = 0;
+                    for (std::size_t j = 0; j < axis.points.size(); ++j)
+                        if (axis.points[j] <= static_cast<double>(year)) row = j;
+                    this_year = this_year && row == k;
+                    continue;
+                }
+                if (attribute == -1) {
+                    const double shift = axis.between == Interpolation::linear ? 0.5 : 0.0;
+                    age_low = axis.points[k] - shift;
+                    age_width = k + 1 < axis.points.size() ? axis.points[k + 1] - axis.points[k] : 1.0;
+                } else {
+                    codes.emplace_back(attribute, static_cast<int>(k));
+                }
+                group = combine64(group, combine64(hash64(axis.name), k));
+            }
+            if (!this_year) continue;
+            const double expected = table.values[c] * arrivals.scale;
+            if (!(expected >= 0.0))
+                throw NumericError(fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)", table.name, expected, year));
+            const double whole = std::floor(expected);
+            const auto yearly = combine64(group, static_cast<std::uint64_t>(year));
+            const auto number = static_cast<std::uint64_t>(whole) + (uniform(rounding, yearly, 0) < expected - whole ? 1 : 0);
+            for (std::uint64_t k = 0; k < number; ++k) {
+                const double at = uniform(moment, yearly, k) - in_year;  // years after the start of this step
+                if (at < 0.0 || at >= length) continue;
+                const std::uint64_t uid = uid_of_arrival(year, group, k);
+                newcomers.push_back({uid, at, age_low + age_width * uniform(ages, uid, 0), codes});
+            }
+        }
+    }
+    if (newcomers.empty()) return;
+    std::sort(newcomers.begin(), newcomers.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
+    const std::size_t n = newcomers.size();
+    people_.append(n);
+    entry_.resize(people_.size() - first_entrant_, 0.0);
+    for (std::size_t i = 0; i < n; ++i) {
+        const Newcomer& x = newcomers[i];
+        if (!later_uids_.insert(x.uid).second) throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", x.uid));
+        people_.column<std::uint64_t>(m.uid)[first + i] = x.uid;
+        people_.column<double>(m.age)[first + i] = x.age;
+        people_.column<double>(m.birth)[first + i] = m.start_year + begin + x.at - x.age;
+        entry_[first + i - first_entrant_] = x.at;
+    }
+    const double scalars[scalar::count] = {m.start_year + begin + 0.5 * length, begin + 0.5 * length};
+    for (const int node : m.start_order) {
+        const bool is_attribute = node >= 0;
+        if (is_attribute && m.attributes[static_cast<std::size_t>(node)].column == m.age) continue;
+        const bool set_by_group = is_attribute && std::any_of(newcomers.front().codes.begin(), newcomers.front().codes.end(),
+                                                              [&](const auto& c) { return c.first == node; });
+        if (set_by_group) {
+            const AttributeColumn& a = m.attributes[static_cast<std::size_t>(node)];
+            for (std::size_t i = 0; i < n; ++i)
+                for (const auto& [attribute, code] : newcomers[i].codes)
+                    if (attribute == node) {
+                        if (m.layout.items[a.column].type == ColumnType::u16)
+                            people_.column<std::uint16_t>(a.column)[first + i] = static_cast<std::uint16_t>(code);
+                        else
+                            people_.column<std::uint8_t>(a.column)[first + i] = static_cast<std::uint8_t>(code);
+                    }
+        } else {
+            initialise_node(m, people_, node, first, n, options_.key, scalars);
+        }
+    }
+    redraw_yearly(m, people_, first, n, options_.key, scalars, year);
+    open_clocks(m, people_, first, n, options_.key, scalars, begin);
+    for (const Timer& timer : m.timers)
+        for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + newcomers[i].at;
+    if (m.arrival != no_index && !m.records[static_cast<std::size_t>(m.arrival)].empty())
+        for_chunks(first, first + n, [&](Worker& w, ChunkRange r) {
+            w.list.clear();
+            for (std::size_t i = 0; i < r.size(); ++i) w.list.push_back(static_cast<std::uint16_t>(i));
+            const double* at = entry_.data() + (r.begin - first_entrant_);
+            record_event(m, w, m.records[static_cast<std::size_t>(m.arrival)], w.list, scalars, [&](std::size_t j) { return begin + at[j]; });
+        });
+}
+
+void Simulation::admit_births() {
+    const Model& m = *model_;
+    std::vector<PendingBirth> births;
+    for (auto& w : workers_) {
+        births.insert(births.end(), w->births.begin(), w->births.end());
+        w->births.clear();
+    }
+    if (births.empty()) return;
+    std::sort(births.begin(), births.end(), [](const auto& a, const auto& b) { return std::pair(a.mother, a.number) < std::pair(b.mother, b.number); });
+    const std::size_t first = people_.size();
+    const std::size_t n = births.size();
+    const double length = 1.0 / m.ticks_per_year;
+    const double begin = static_cast<double>(tick_) / m.ticks_per_year;
+    people_.append(n);
+    entry_.resize(people_.size() - first_entrant_, 0.0);
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint64_t uid = uid_of_newborn(births[i].mother, births[i].number);
+        if (!later_uids_.insert(uid).second) throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", uid));
+        people_.column<std::uint64_t>(m.uid)[first + i] = uid;
+        people_.column<double>(m.birth)[first + i] = m.start_year + begin + births[i].at;
+        people_.column<double>(m.age)[first + i] = 0.0;
+        entry_[first + i - first_entrant_] = births[i].at;
+    }
+    const double scalars[scalar::count] = {m.start_year + begin + 0.5 * length, begin + 0.5 * length};
+    for (const int node : m.start_order) {
+        const AttributeColumn* a = node >= 0 ? &m.attributes[static_cast<std::size_t>(node)] : nullptr;
+        if (a != nullptr && a->column == m.age) continue;
+        if (a == nullptr || !a->inherit) {
+            initialise_node(m, people_, node, first, n, options_.key, scalars);
+            continue;
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t mother = births[i].slot;
+            switch (m.layout.items[a->column].type) {
+                case ColumnType::u8: people_.column<std::uint8_t>(a->column)[first + i] = people_.column<std::uint8_t>(a->column)[mother]; break;
+                case ColumnType::u16: people_.column<std::uint16_t>(a->column)[first + i] = people_.column<std::uint16_t>(a->column)[mother]; break;
+                default:
+                    people_.column<double>(a->column)[first + i] = people_.column<double>(a->column)[mother];
+                    people_.column<double>(a->middle)[first + i] = people_.column<double>(a->column)[mother];
+            }
+        }
+    }
+    redraw_yearly(m, people_, first, n, options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin + 1e-9));
+    open_clocks(m, people_, first, n, options_.key, scalars, begin);
+    for (const Timer& timer : m.timers)
+        for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + births[i].at;
+}
+
+void Simulation::close_year() {
+    const Model& m = *model_;
+    for (std::size_t k = 0; k < m.measures.size(); ++k) {
+        const Measure& measure = m.measures[k];
+        const bool last = finished();
+        if (measure.per_person == MeasureSpec::PerPerson::no) continue;
+        if (measure.per_person == MeasureSpec::PerPerson::run && !last) continue;
+        auto total = people_.column<std::int64_t>(measure.total);
+        const auto life = people_.column<std::uint8_t>(m.life);
+        std::vector<std::int64_t> totals;
+        totals.reserve(total.size());
+        for (std::size_t i = 0; i < total.size(); ++i) {
+            if (total[i] == reported) continue;
+            totals.push_back(total[i]);
+            if (measure.per_person == MeasureSpec::PerPerson::year) total[i] = life[i] == 0 ? 0 : reported;
+        }
+        sums_[k].persons.push_back(describe(totals, measure.quantum));
+    }
+}
+
+void Simulation::remove_dead() {
+    if (options_.keep_dead) return;
+    const auto life = people_.column<std::uint8_t>(model_->life);
+    std::vector<std::uint8_t> alive(life.size());
+    for (std::size_t i = 0; i < life.size(); ++i) alive[i] = life[i] == 0;
+    people_.keep(alive);
+}
+
+RunResults Simulation::results() const {
+    RunResults r;
+    r.measures = sums_;
+    r.people_at_start = people_at_start_;
+    const auto life = people_.column<std::uint8_t>(model_->life);
+    r.people_alive = std::count(life.begin(), life.end(), std::uint8_t{0});
+    r.person_years = static_cast<double>(person_time_) * 1e-9;
+    r.events = events_;
+    r.evaluations = evaluations_;
+    return r;
+}
+
+Checkpoint Simulation::checkpoint() const {
+    Checkpoint c;
+    const Model& m = *model_;
+    c.texts["model"] = m.name;
+    c.scalars["tick"] = static_cast<std::int64_t>(tick_);
+    c.scalars["ticks_per_year"] = static_cast<std::int64_t>(m.ticks_per_year);
+    c.scalars["seed"] = options_.key.seed;
+    c.scalars["replicate"] = options_.key.replicate;
+    c.scalars["people_at_start"] = people_at_start_;
+    c.scalars["events"] = events_;
+    c.scalars["evaluations"] = evaluations_;
+    c.scalars["person_time"] = person_time_;
+    for (std::size_t k = 0; k < m.layout.items.size(); ++k) {
+        const auto id = static_cast<ColumnId>(k);
+        const std::string name = "people/" + m.layout.items[k].name;
+        const auto copy = [&]<class T>(T) {
+            const auto v = people_.column<T>(id);
+            c.arrays[name] = std::vector<T>(v.begin(), v.end());
+        };
+        switch (m.layout.items[k].type) {
+            case ColumnType::f64: copy(double{}); break;
+            case ColumnType::u8: copy(std::uint8_t{}); break;
+            case ColumnType::u16: copy(std::uint16_t{}); break;
+            case ColumnType::i64: copy(std::int64_t{}); break;
+            case ColumnType::u64: copy(std::uint64_t{}); break;
+        }
+    }
+    for (std::size_t k = 0; k < sums_.size(); ++k) {
+        const std::string name = "measures/" + m.measures[k].name;
+        c.arrays[name + "/sum"] = sums_[k].sum;
+        c.arrays[name + "/weight"] = sums_[k].weight;
+        std::vector<double> persons;
+        for (const auto& p : sums_[k].persons) {
+            persons.insert(persons.end(), {static_cast<double>(p.people), p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10});
+            persons.insert(persons.end(), p.quantiles.begin(), p.quantiles.end());
+            persons.resize((persons.size() + 14) / 15 * 15, 0.0);
+        }
+        c.arrays[name + "/persons"] = persons;
+    }
+    std::vector<std::uint64_t> later(later_uids_.begin(), later_uids_.end());
+    std::sort(later.begin(), later.end());
+    c.arrays["later_uids"] = later;
+    return c;
+}
+
+void Simulation::restore(const Checkpoint& c) {
+    const Model& m = *model_;
+    if (c.scalar<std::uint64_t>("seed") != options_.key.seed || c.scalar<std::uint64_t>("replicate") != options_.key.replicate)
+        throw IoError(fmt::format("the checkpoint was made with seed {} and replicate {}, this run has {} and {}", c.scalar<std::uint64_t>("seed"),
+                                  c.scalar<std::uint64_t>("replicate"), options_.key.seed, options_.key.replicate));
+    if (c.scalar<std::int64_t>("ticks_per_year") != m.ticks_per_year) throw IoError("the checkpoint was made with another length of step");
+    Population people(m.layout);
+    people.append(c.array<std::uint64_t>("people/uid").size());
+    for (std::size_t k = 0; k < m.layout.items.size(); ++k) {
+        const auto id = static_cast<ColumnId>(k);
+        const std::string name = "people/" + m.layout.items[k].name;
+        const auto copy = [&]<class T>(T) {
+            const auto& v = c.array<T>(name);
+            if (v.size() != people.size()) throw IoError(fmt::format("the checkpoint is damaged: '{}' has {} values", name, v.size()));
+            std::copy(v.begin(), v.end(), people.column<T>(id).begin());
+        };
+        switch (m.layout.items[k].type) {
+            case ColumnType::f64: copy(double{}); break;
+            case ColumnType::u8: copy(std::uint8_t{}); break;
+            case ColumnType::u16: copy(std::uint16_t{}); break;
+            case ColumnType::i64: copy(std::int64_t{}); break;
+            case ColumnType::u64: copy(std::uint64_t{}); break;
+        }
+    }
+    people_ = std::move(people);
+    for (std::size_t k = 0; k < sums_.size(); ++k) {
+        const std::string name = "measures/" + m.measures[k].name;
+        const auto& sum = c.array<std::int64_t>(name + "/sum");
+        if (sum.size() != sums_[k].sum.size()) throw IoError(fmt::format("the checkpoint has another shape of measure '{}'", m.measures[k].name));
+        sums_[k].sum = sum;
+        sums_[k].weight = c.array<std::int64_t>(name + "/weight");
+        sums_[k].persons.clear();
+        const auto& persons = c.array<double>(name + "/persons");
+        for (std::size_t p = 0; p + 15 <= persons.size(); p += 15) {
+            PersonStatistics s;
+            s.people = static_cast<std::int64_t>(persons[p]);
+            s.mean = persons[p + 1];
+            s.sd = persons[p + 2];
+            s.top_share_1 = persons[p + 3];
+            s.top_share_5 = persons[p + 4];
+            s.top_share_10 = persons[p + 5];
+            if (s.people > 0) s.quantiles.assign(persons.begin() + static_cast<std::ptrdiff_t>(p) + 6, persons.begin() + static_cast<std::ptrdiff_t>(p) + 15);
+            sums_[k].persons.push_back(std::move(s));
+        }
+    }
+    tick_ = static_cast<int>(c.scalar<std::int64_t>("tick"));
+    people_at_start_ = c.scalar<std::int64_t>("people_at_start");
+    events_ = c.scalar<std::int64_t>("events");
+    evaluations_ = c.scalar<std::int64_t>("evaluations");
+    person_time_ = c.scalar<std::int64_t>("person_time");
+    later_uids_.clear();
+    for (const auto uid : c.array<std::uint64_t>("later_uids")) later_uids_.insert(uid);
+}
+
+}  // namespace proeftuin

@@ -1,0 +1,90 @@
+// Runs a compiled model: enter, live, record, tick by tick.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/data/population.hpp"
+#include "engine/random/draw.hpp"
+#include "engine/run/model.hpp"
+#include "engine/run/results.hpp"
+#include "engine/store/checkpoint.hpp"
+
+namespace proeftuin {
+
+struct RunOptions {
+    RunKey key;
+    int threads = 0;           ///< 0: as many as the machine has
+    std::size_t chunk = 1024;  ///< people per chunk, at most 32768; no result depends on it
+    bool keep_dead = false;    ///< keep everybody in the population (person-level output)
+    std::function<void(int year, double fraction)> progress;
+    const std::atomic<bool>* stop = nullptr;  ///< checked between steps
+};
+
+/// One scenario, one replicate, in time. Same bits for any number of threads, chunk size and order of people.
+class Simulation {
+public:
+    Simulation(std::shared_ptr<const Model> model, Population start, RunOptions options);
+    ~Simulation();
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    /// Steps made so far; `ticks()` in all.
+    int tick() const { return tick_; }
+    int ticks() const;
+    bool finished() const { return tick_ >= ticks(); }
+    /// One step of the kernel. \throws NumericError when a rate, probability or value leaves its domain
+    void step();
+    /// Steps until the end or until stopped. \return whether it finished
+    bool run();
+
+    const Model& model() const { return *model_; }
+    const Population& people() const { return people_; }
+    Population& people() { return people_; }
+    /// Complete once finished; before that, what has been recorded so far.
+    RunResults results() const;
+
+    /// The state between two steps.
+    Checkpoint checkpoint() const;
+    /// Goes on from a checkpoint of the same model and key. \throws IoError when it does not fit
+    void restore(const Checkpoint& checkpoint);
+
+    struct Worker;
+    struct Bad;
+
+private:
+
+    void take_border();
+    void live(std::size_t first, std::size_t last, bool entrants);
+    void admit_arrivals();
+    void admit_births();
+    void close_cycles();
+    void take_points(int process);
+    void close_year();
+    void remove_dead();
+    void merge_workers(int period);
+    void raise_bad();
+
+    std::shared_ptr<const Model> model_;
+    Population people_;
+    RunOptions options_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<MeasureSums> sums_;
+    std::vector<double> entry_;      ///< of people entering in this step: years after its start, by slot - first_entrant_
+    std::size_t first_entrant_ = 0;
+    std::unordered_set<std::uint64_t> later_uids_;
+    int tick_ = 0;
+    std::int64_t people_at_start_ = 0;
+    std::int64_t events_ = 0;
+    std::int64_t evaluations_ = 0;
+    std::int64_t person_time_ = 0;
+    std::vector<DrawSite> clock_sites_, fatal_sites_, cycle_sites_, noise_sites_;
+
+    template <class Body>
+    void for_chunks(std::size_t first, std::size_t last, const Body& body);
+};
+
+}  // namespace proeftuin

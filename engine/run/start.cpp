@@ -1,0 +1,257 @@
+#include "engine/run/start.hpp"
+
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <cmath>
+#include <fmt/format.h>
+
+#include "engine/core/errors.hpp"
+#include "engine/core/math.hpp"
+#include "engine/core/quantile.hpp"
+#include "engine/random/draw.hpp"
+#include "engine/run/chunk.hpp"
+
+namespace proeftuin {
+namespace {
+
+constexpr std::size_t block = 1024;
+
+struct Workspace {
+    EvaluationScratch scratch;
+    ChunkColumns columns;
+    std::vector<std::vector<double>> values;
+
+    double* const* outputs(std::size_t n) {
+        if (values.size() < n) values.resize(n);
+        pointers_.resize(n);
+        for (std::size_t k = 0; k < n; ++k) {
+            values[k].resize(block);
+            pointers_[k] = values[k].data();
+        }
+        return pointers_.data();
+    }
+
+private:
+    std::vector<double*> pointers_;
+};
+
+template <class Body>
+void for_blocks(Population& people, std::size_t first, std::size_t count, const Body& body) {
+    const std::size_t blocks = (count + block - 1) / block;
+    tbb::enumerable_thread_specific<Workspace> workspaces;
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, blocks, 1), [&](const auto& range) {
+        Workspace& w = workspaces.local();
+        for (std::size_t b = range.begin(); b < range.end(); ++b) {
+            const std::size_t begin = first + b * block;
+            const std::size_t n = std::min(block, first + count - begin);
+            w.columns.point_at(people, begin);
+            body(w, begin, n);
+        }
+    });
+}
+
+double draw_number(NumberDrawSpec::Kind kind, double a, double b, const DrawSite& site, std::uint64_t uid,
+                   std::uint64_t occurrence) {
+    switch (kind) {
+        case NumberDrawSpec::Kind::expression: return a;
+        case NumberDrawSpec::Kind::uniform: return std::fma(b - a, uniform(site, uid, occurrence), a);
+        case NumberDrawSpec::Kind::normal: return std::fma(b, standard_normal(site, uid, occurrence), a);
+        case NumberDrawSpec::Kind::lognormal: {
+            // mean a, coefficient of variation b: sigma^2 = ln(1 + b^2), mu = ln a - sigma^2/2
+            const double variance = math::log1p(b * b);
+            const double z = standard_normal(site, uid, occurrence);
+            return a * math::exp(std::fma(std::sqrt(variance), z, -0.5 * variance));
+        }
+        case NumberDrawSpec::Kind::gamma: {
+            const double shape = 1.0 / (b * b);
+            return a / shape * math::gamma_quantile(uniform(site, uid, occurrence), shape);
+        }
+    }
+    return a;
+}
+
+double clamp_to(const AttributeColumn& attribute, double x) {
+    if (attribute.min && x < *attribute.min) x = *attribute.min;
+    if (attribute.max && x > *attribute.max) x = *attribute.max;
+    return x;
+}
+
+[[noreturn]] void shares_out_of_range(const std::string& name, std::uint64_t uid, double total) {
+    throw NumericError(fmt::format(
+        "start of '{}': the probabilities of person {} add up to {:.6g} (each must be at least 0 and their sum at most 1)",
+        name, uid, total));
+}
+
+}  // namespace
+
+void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
+                     RunKey key, std::span<const double> scalars) {
+    const bool is_attribute = node >= 0;
+    const AttributeColumn* attribute = is_attribute ? &model.attributes[static_cast<std::size_t>(node)] : nullptr;
+    const Process* process = is_attribute ? nullptr : &model.processes[static_cast<std::size_t>(-1 - node)];
+    const StartRule& rule = is_attribute ? attribute->start : process->start;
+    if (rule.kind == StartRule::Kind::given) return;
+    const std::string& name = is_attribute ? attribute->name : process->name;
+    const DrawSite site(key.seed, key.replicate, rule.site);
+    const ColumnId column = is_attribute ? attribute->column : process->state;
+    const bool wide = people.layout().items[column].type == ColumnType::u16;
+
+    for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
+        const auto* uids = w.columns.get<std::uint64_t>(model.uid);
+        const auto set_code = [&](std::size_t i, int code) {
+            if (wide)
+                w.columns.get<std::uint16_t>(column)[i] = static_cast<std::uint16_t>(code);
+            else
+                w.columns.get<std::uint8_t>(column)[i] = static_cast<std::uint8_t>(code);
+        };
+        if (rule.kind == StartRule::Kind::fixed) {
+            for (std::size_t i = 0; i < n; ++i) set_code(i, rule.fixed);
+            return;
+        }
+        double* const* out = w.outputs(std::max<std::size_t>(rule.program.outputs(), 1));
+        rule.program.run(w.columns.input(scalars.data(), nullptr, n), w.scratch, out);
+        if (rule.kind == StartRule::Kind::number) {
+            double* values = w.columns.get<double>(column);
+            const bool two = rule.program.outputs() > 1;
+            for (std::size_t i = 0; i < n; ++i)
+                values[i] = clamp_to(*attribute, draw_number(rule.draw, out[0][i], two ? out[1][i] : 0.0, site, uids[i], 0));
+            if (attribute->middle != attribute->column) {
+                double* middle = w.columns.get<double>(attribute->middle);
+                for (std::size_t i = 0; i < n; ++i) middle[i] = values[i];
+            }
+            return;
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            double u = uniform(site, uids[i], 0);
+            if (rule.capped) {
+                double total = 0.0;
+                for (std::size_t k = 0; k < rule.codes.size(); ++k) total += out[k][i];
+                if (total > 1.0) u *= total;
+            }
+            int code = rule.rest_code;
+            double cumulative = 0.0;
+            bool chosen = false;
+            for (std::size_t k = 0; k < rule.codes.size(); ++k) {
+                const double p = out[k][i];
+                if (!(p >= 0.0)) shares_out_of_range(name, uids[i], p);
+                cumulative += p;
+                if (!chosen && u < cumulative) {
+                    code = rule.codes[k];
+                    chosen = true;
+                }
+            }
+            if (!rule.capped && !(cumulative <= 1.0 + 1e-9)) shares_out_of_range(name, uids[i], cumulative);
+            set_code(i, code);
+        }
+    });
+}
+
+void redraw_yearly(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
+                   std::span<const double> scalars, std::int64_t year) {
+    for (const AttributeColumn& attribute : model.attributes) {
+        if (!attribute.each_year) continue;
+        const DrawSite site(key.seed, key.replicate, attribute.start.site);
+        for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
+            const auto* uids = w.columns.get<std::uint64_t>(model.uid);
+            double* values = w.columns.get<double>(attribute.column);
+            double* const* out = w.outputs(attribute.start.program.outputs());
+            attribute.start.program.run(w.columns.input(scalars.data(), nullptr, n), w.scratch, out);
+            const bool two = attribute.start.program.outputs() > 1;
+            for (std::size_t i = 0; i < n; ++i)
+                values[i] = clamp_to(attribute, draw_number(attribute.start.draw, out[0][i], two ? out[1][i] : 0.0, site,
+                                                            uids[i], static_cast<std::uint64_t>(year)));
+        });
+    }
+}
+
+void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
+                 std::span<const double>, double time) {
+    std::vector<DrawSite> sites;
+    for (const Transition& t : model.transitions) sites.emplace_back(key.seed, key.replicate, "clock." + t.name);
+    for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
+        const auto* uids = w.columns.get<std::uint64_t>(model.uid);
+        for (const ClockSlot& slot : model.slots) {
+            double* left = w.columns.get<double>(slot.left);
+            const std::uint8_t* state =
+                slot.process == no_index ? nullptr
+                                         : w.columns.get<std::uint8_t>(model.processes[static_cast<std::size_t>(slot.process)].state);
+            for (std::size_t i = 0; i < n; ++i) {
+                const int t = slot.transition_by_state[state == nullptr ? 0 : state[i]];
+                left[i] = t == no_index ? -1.0 : unit_exponential(sites[static_cast<std::size_t>(t)], uids[i], 0);
+            }
+        }
+        for (const Timer& timer : model.timers) {
+            double* entered = w.columns.get<double>(timer.entered);
+            for (std::size_t i = 0; i < n; ++i) entered[i] = time;
+        }
+    });
+}
+
+namespace {
+
+void take_given(const Model& model, Population& people, const PersonTable& start, const std::string& name,
+                ColumnId column, const Categories* categories) {
+    if (categories == nullptr) {
+        if (const NumberColumn* c = start.number(name))
+            std::copy(c->values.begin(), c->values.end(), people.column<double>(column).begin());
+        return;
+    }
+    const CategoryColumn* c = start.category(name);
+    if (c == nullptr) return;
+    std::vector<int> code_of(c->labels.size());
+    for (std::size_t k = 0; k < c->labels.size(); ++k) code_of[k] = categories->code(c->labels[k]);
+    const bool wide = model.layout.items[column].type == ColumnType::u16;
+    for (std::size_t i = 0; i < c->codes.size(); ++i) {
+        const int code = code_of[c->codes[i]];
+        if (code < 0)
+            throw NumericError(fmt::format("start population: '{}' has the value '{}', which the model does not know",
+                                           name, c->labels[c->codes[i]]));
+        if (wide)
+            people.column<std::uint16_t>(column)[i] = static_cast<std::uint16_t>(code);
+        else
+            people.column<std::uint8_t>(column)[i] = static_cast<std::uint8_t>(code);
+    }
+}
+
+}  // namespace
+
+Population make_start_population(const Model& model, const PersonTable* start, std::size_t number, RunKey key) {
+    Population people(model.layout);
+    const std::size_t n = start != nullptr ? start->people : number;
+    people.append(n);
+    auto uid = people.column<std::uint64_t>(model.uid);
+    for (std::size_t i = 0; i < n; ++i) uid[i] = i;
+    const double scalars[scalar::count] = {model.start_year, 0.0};
+
+    auto age = people.column<double>(model.age);
+    if (start != nullptr)
+        if (const NumberColumn* c = start->number("age")) std::copy(c->values.begin(), c->values.end(), age.begin());
+    for (const int node : model.start_order) {
+        const bool is_attribute = node >= 0;
+        const auto k = static_cast<std::size_t>(is_attribute ? node : -1 - node);
+        const std::string& name = is_attribute ? model.attributes[k].name : model.processes[k].name;
+        const Categories* categories = is_attribute ? model.attributes[k].categories.get() : model.processes[k].states.get();
+        const ColumnId column = is_attribute ? model.attributes[k].column : model.processes[k].state;
+        const bool given = start != nullptr && (categories != nullptr ? start->category(name) != nullptr
+                                                                      : start->number(name) != nullptr);
+        if (given) {
+            take_given(model, people, *start, name, column, categories);
+            if (is_attribute && model.attributes[k].middle != column) {
+                const auto from = people.column<double>(column);
+                std::copy(from.begin(), from.end(), people.column<double>(model.attributes[k].middle).begin());
+            }
+        } else if (!(is_attribute && model.attributes[k].each_year)) {
+            initialise_node(model, people, node, 0, n, key, scalars);
+        } else {
+            redraw_yearly(model, people, 0, n, key, scalars, static_cast<std::int64_t>(model.start_year));
+        }
+    }
+    auto birth = people.column<double>(model.birth);
+    for (std::size_t i = 0; i < n; ++i) birth[i] = model.start_year - age[i];
+    open_clocks(model, people, 0, n, key, scalars, 0.0);
+    return people;
+}
+
+}  // namespace proeftuin

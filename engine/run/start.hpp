@@ -1,0 +1,31 @@
+// How people get their attributes and states when they enter.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "engine/data/person_table.hpp"
+#include "engine/data/population.hpp"
+#include "engine/run/model.hpp"
+
+namespace proeftuin {
+
+/// Sets one node (attribute >= 0, process -1-i) for slots [first, first + count) by its start rule.
+/// Uids and what the rule depends on must be set. \throws NumericError when probabilities leave [0, 1]
+void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
+                     RunKey key, std::span<const double> scalars);
+
+/// Attributes redrawn every year: their value for the calendar year `year`.
+void redraw_yearly(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
+                   std::span<const double> scalars, std::int64_t year);
+
+/// Opens the clocks of newly entered people in their present states, sets timers to `time` and middle values.
+void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
+                 std::span<const double> scalars, double time);
+
+/// The people of the start: uid = row number; given columns from `start`, the others by their rules; clocks open.
+/// `start` may be null: then `number` people whose every attribute comes from its rule.
+/// \throws NumericError when a start probability leaves [0, 1]
+Population make_start_population(const Model& model, const PersonTable* start, std::size_t number, RunKey key);
+
+}  // namespace proeftuin

@@ -1,0 +1,52 @@
+// Numbers from the world: values and tables with unit, source and uncertainty.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/schema.hpp"
+#include "engine/run/model_spec.hpp"
+
+namespace proeftuin::models {
+
+struct UncertaintyEntry {
+    std::string kind;                           ///< normal, lognormal, beta, gamma, uniform, triangular, pert, dirichlet
+    std::vector<MapItem<double>> parameters;
+};
+
+struct ParameterEntry {
+    std::string doc;
+    std::string unit = "1";
+    std::vector<Located<std::string>> by;
+    std::optional<Located<double>> value;
+    std::optional<Node> values;
+    std::optional<Located<std::string>> file;
+    std::optional<Located<std::string>> column;
+    std::optional<Node> dated;
+    std::optional<Interpolation> between;
+    std::optional<UncertaintyEntry> uncertainty;
+    std::optional<Located<std::string>> source;
+    std::optional<std::string> why;
+    SourceSpan place;
+};
+
+Schema<ParameterEntry> parameter_schema();
+
+/// One parameter of a scenario, for `check --resolved` and provenance.
+struct ResolvedParameter {
+    std::string name;
+    std::string entry;      ///< of which entry
+    SourceSpan where;
+    std::string origin;     ///< "set by scenario X" when it was changed
+    ParameterEntry read;
+    std::shared_ptr<const Table> table;   ///< null for a single value
+};
+
+/// Reads a parameter and adds it to the model as a constant or a table. Categories of its axes must be declared in `model`.
+/// \param folder of the file that it stands in, for `file:`
+void add_parameter(const std::string& name, const Node& node, SourceSpan key_span, const std::string& entry, const std::string& folder, ModelSpec& model, SourceFiles& files,
+                   std::vector<ResolvedParameter>& resolved, DiagnosticSink& sink);
+
+}  // namespace proeftuin::models

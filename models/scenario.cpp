@@ -1,0 +1,621 @@
+#include "models/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "engine/core/errors.hpp"
+#include "engine/expr/located.hpp"
+#include "models/care/care.hpp"
+#include "models/outcome/measures.hpp"
+#include "models/outcome/utility.hpp"
+#include "models/population/attributes.hpp"
+#include "models/population/demography.hpp"
+#include "models/process/process.hpp"
+
+#ifndef PROEFTUIN_LIBRARY_DIR
+#define PROEFTUIN_LIBRARY_DIR "models/library"
+#endif
+
+namespace proeftuin::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct EffectEntry {
+    std::vector<Located<std::string>> on;
+    LocatedText multiply;
+    std::optional<LocatedText> when;
+    std::string doc;
+    SourceSpan place;
+};
+
+struct PeopleEntry {
+    std::optional<long long> number;
+    std::optional<std::string> file;
+};
+
+struct RecordEntry {
+    double share = 1.0;
+    std::vector<std::string> columns;
+};
+
+struct ScenarioEntry {
+    long long format = 1;
+    Located<std::string> name;
+    std::string doc;
+    std::optional<std::string> based_on;
+    std::optional<Located<std::string>> region;
+    std::optional<PeopleEntry> people;
+    std::optional<Located<double>> starts;
+    long long years = 1;
+    double step = 1.0;
+    std::vector<Located<std::string>> include;
+    std::optional<Node> entries;
+    std::optional<Node> set;
+    std::vector<EffectEntry> effects;
+    long long seed = 1;
+    long long replicates = 1;
+    std::optional<RecordEntry> record;
+    long long reference_per_cell = 400;
+    SourceSpan place;
+};
+
+struct BundleEntry {
+    long long format = 1;
+    std::string name;
+    std::string doc;
+    std::vector<Located<std::string>> include;
+    std::vector<MapItem<Node>> parameters;
+};
+
+struct SourcesEntry {
+    long long format = 1;
+    std::string name;
+    std::string doc;
+    std::optional<Node> define;
+};
+
+struct ParametersEntry {
+    long long format = 1;
+    std::string name;
+    std::string doc;
+    std::vector<MapItem<Node>> parameters;
+};
+
+constexpr const char* parameter_reference = R"({"$ref": "#/definitions/parameter"})";
+
+Schema<EffectEntry> effect_schema() {
+    Schema<EffectEntry> s("effect", "A factor on rates or probabilities, applied last.");
+    s.required("on", &EffectEntry::on, list_or_single(located(text())), "Transitions; `copd.*` for all of a process; `death`.", "[copd.onset, smoking.*]");
+    s.required("multiply", &EffectEntry::multiply, expression(), "Factor.", "0.8").unit_is("1");
+    s.optional("for", &EffectEntry::when, expression(), "Condition; everybody when it is left out.", "reached == yes");
+    s.optional("doc", &EffectEntry::doc, text(), "What it is.");
+    s.place(&EffectEntry::place);
+    return s;
+}
+
+Schema<ScenarioEntry> scenario_schema() {
+    Schema<PeopleEntry> people("people", "Who is simulated when there is no region.");
+    people.optional("number", &PeopleEntry::number, integer(1, 100'000'000), "People of a cohort; all attributes come from their `start`.", "100000");
+    people.optional("file", &PeopleEntry::file, text(), "Population file made by `proeftuin synthesize`.", "people.h5");
+    people.exactly_one_of({"number", "file"});
+    Schema<RecordEntry> record("record", "Person-level output.");
+    record.optional("share", &RecordEntry::share, number(0, 1), "Share of people, drawn by uid.").default_is("1");
+    record.optional("columns", &RecordEntry::columns, list_or_single(name()), "Attributes and processes to write.").default_is("all");
+
+    Schema<ScenarioEntry> s("scenario", "What is run: region, models, horizon.");
+    s.entry_kind("scenario");
+    s.optional("format", &ScenarioEntry::format, integer(1, 1), "Version of the language.", "1");
+    s.required("scenario", &ScenarioEntry::name, located(name()), "Name.", "usual_care");
+    s.optional("doc", &ScenarioEntry::doc, text(), "What it is.");
+    s.optional("based_on", &ScenarioEntry::based_on, text(), "Another scenario file; keys given here replace its keys, lists are added, `set` changes values.", "./usual_care.yaml");
+    s.optional("region", &ScenarioEntry::region, located(text()), "Region whose people are synthesised: a library entry or a path.", "regions/maastricht_heuvelland_2013");
+    s.optional("people", &ScenarioEntry::people, object(people), "People, when there is no region.");
+    s.optional("starts", &ScenarioEntry::starts, located(number(1900, 2200)), "Calendar year of the start (1 January).", "2013");
+    s.optional("years", &ScenarioEntry::years, integer(1, 200), "How many years.", "20").default_is("1");
+    s.optional("step", &ScenarioEntry::step, quantity("year", 1.0 / 365, 1.0), "How often rates are evaluated; it must divide a year.", "1 year").default_is("1 year");
+    s.optional("include", &ScenarioEntry::include, list_or_single(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/baseline_2013]");
+    s.optional("entries", &ScenarioEntry::entries, raw_node("list of entries", R"({"type": "array"})"), "Entries written here.");
+    s.optional("set", &ScenarioEntry::set, raw_node("map of paths", R"({"type": "object"})"), "Changed values: path of an entry and its keys.", "{ copd.transitions.onset.rate: 0.01 per year }");
+    s.optional("effects", &ScenarioEntry::effects, list_of(object(effect_schema())), "Factors on rates, applied last.");
+    s.optional("seed", &ScenarioEntry::seed, integer(0, 1LL << 62), "Seed of all draws.").default_is("1");
+    s.optional("replicates", &ScenarioEntry::replicates, integer(1, 10000), "Number of sets of random numbers.").default_is("1");
+    s.optional("record", &ScenarioEntry::record, object(record), "Write people at the end of the run.");
+    s.optional("reference_per_cell", &ScenarioEntry::reference_per_cell, integer(10, 100000), "People per sex and year of age in the sample over which risks are normalised.").default_is("400");
+    s.place(&ScenarioEntry::place);
+    s.at_most_one_of({"region", "people"});
+    return s;
+}
+
+Schema<BundleEntry> bundle_schema() {
+    Schema<BundleEntry> s("bundle", "Entries that belong together.");
+    s.entry_kind("bundle");
+    s.optional("format", &BundleEntry::format, integer(1, 1), "Version of the language.", "1");
+    s.required("bundle", &BundleEntry::name, name(), "Name.", "nl_baseline_2013");
+    s.optional("doc", &BundleEntry::doc, text(), "What it is.");
+    s.optional("include", &BundleEntry::include, list_of(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/demography]");
+    s.optional("parameters", &BundleEntry::parameters, map_of(raw_node("parameter", parameter_reference)), "Parameters of the bundle itself.");
+    return s;
+}
+
+Schema<SourcesEntry> sources_schema() {
+    Schema<SourcesEntry> s("sources", "Where numbers come from: key -> title, authors, year, url, licence, note.");
+    s.entry_kind("sources");
+    s.optional("format", &SourcesEntry::format, integer(1, 1), "Version of the language.", "1");
+    s.required("sources", &SourcesEntry::name, name(), "Name.", "nl");
+    s.optional("doc", &SourcesEntry::doc, text(), "What they are.");
+    s.required("define", &SourcesEntry::define, raw_node("map of sources", R"({"type": "object"})"), "The sources by key.");
+    return s;
+}
+
+Schema<ParametersEntry> parameters_schema() {
+    Schema<ParametersEntry> s("parameter_set", "A set of parameters of its own.");
+    s.entry_kind("parameter_set");
+    s.required("parameter_set", &ParametersEntry::name, name(), "Name.", "mortality_2013");
+    s.optional("format", &ParametersEntry::format, integer(1, 1), "Version of the language.", "1");
+    s.required("parameters", &ParametersEntry::parameters, map_of(raw_node("parameter", parameter_reference)), "The parameters by name.");
+    s.optional("doc", &ParametersEntry::doc, text(), "What they are.");
+    return s;
+}
+
+const std::vector<std::string>& kinds() {
+    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care", "utility", "measures", "sources", "bundle", "region", "scenario"};
+    return names;
+}
+
+/// Kind and name of an entry: the first kind that is one of its keys.
+std::optional<std::pair<std::string, std::string>> kind_of(const Node& node) {
+    for (const auto& kind : kinds())
+        if (const Node* v = node.find(kind); v != nullptr && v->is_scalar()) return std::pair{kind, v->text};
+    return std::nullopt;
+}
+
+class Loader {
+public:
+    Loader(const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink) : options_{options}, files_{files}, sink_{sink} {}
+    std::optional<LoadedScenario> load(const std::string& path);
+
+private:
+    void error(const char* code, std::string message, SourceSpan where, std::optional<std::string> help = {}, std::vector<Note> notes = {}) {
+        sink_.report({Severity::error, code, std::move(message), where, {}, std::move(notes), std::move(help)});
+    }
+    std::optional<Node> read_with_parents(const std::string& path, std::vector<std::string> chain);
+    void include(const Located<std::string>& name, const std::string& folder);
+    void add_entry(Node node, const std::string& path, SourceSpan where);
+    void apply_settings(Node& scenario, LoadedScenario& out);
+    std::string resolve(const std::string& name, const std::string& folder) const;
+    template <class T>
+    std::optional<T> read(const LoadedEntry& entry, const Schema<T>& schema) { return schema.read(entry.node, sink_); }
+
+    const LoadOptions& options_;
+    SourceFiles& files_;
+    DiagnosticSink& sink_;
+    LoadedScenario out_;
+    std::set<std::string> included_;
+};
+
+std::string Loader::resolve(const std::string& name, const std::string& folder) const {
+    std::string file = name;
+    if (!file.ends_with(".yaml")) file += ".yaml";
+    if (name.starts_with("./") || name.starts_with("../")) return (fs::path(folder) / file).lexically_normal().string();
+    if (name.starts_with("/")) return file;
+    return (fs::path(library_folder()) / file).lexically_normal().string();
+}
+
+std::optional<Node> Loader::read_with_parents(const std::string& path, std::vector<std::string> chain) {
+    auto node = read_yaml_file(files_, path, sink_);
+    if (!node) return std::nullopt;
+    if (!node->is_map()) {
+        error("E0201", "a scenario is a map of keys", node->span, "start with: scenario: NAME");
+        return std::nullopt;
+    }
+    const std::string folder = fs::path(path).parent_path().string();
+    // Paths in a parent are relative to the parent: make those of `include` absolute before merging.
+    if (Node* includes = node->find("include")) {
+        const auto absolute = [&](Node& n) {
+            if (n.is_scalar() && (n.text.starts_with("./") || n.text.starts_with("../"))) n.text = fs::absolute(resolve(n.text, folder)).lexically_normal().string();
+        };
+        if (includes->is_sequence())
+            for (auto& n : includes->items) absolute(n);
+        else
+            absolute(*includes);
+    }
+    const Node* parent_key = node->find("based_on");
+    if (parent_key == nullptr || !parent_key->is_scalar()) return node;
+    const std::string parent_path = resolve(parent_key->text, folder);
+    chain.push_back(fs::absolute(path).lexically_normal().string());
+    if (std::find(chain.begin(), chain.end(), fs::absolute(parent_path).lexically_normal().string()) != chain.end()) {
+        error("E0701", "a scenario is based on itself", parent_key->span);
+        return std::nullopt;
+    }
+    if (!fs::exists(parent_path)) {
+        error("E0504", fmt::format("there is no file '{}'", parent_path), parent_key->span, "paths are relative to the file that names them");
+        return std::nullopt;
+    }
+    auto parent = read_with_parents(parent_path, chain);
+    if (!parent) return std::nullopt;
+    for (auto& entry : node->entries) {
+        Node* old = parent->find(entry.key);
+        if (old == nullptr) {
+            parent->entries.push_back(entry);
+            continue;
+        }
+        if ((entry.key == "include" || entry.key == "entries" || entry.key == "effects") && old->is_sequence() && entry.value.is_sequence()) {
+            old->items.insert(old->items.end(), entry.value.items.begin(), entry.value.items.end());
+        } else if (entry.key == "set" && old->is_map() && entry.value.is_map()) {
+            for (auto& s : entry.value.entries) {
+                if (Node* earlier = old->find(s.key)) *earlier = s.value;
+                else old->entries.push_back(s);
+            }
+        } else {
+            *old = entry.value;
+        }
+    }
+    // Messages about the merged whole point at the child.
+    parent->span = node->span;
+    return parent;
+}
+
+void Loader::include(const Located<std::string>& name, const std::string& folder) {
+    const std::string path = resolve(name.value, folder);
+    const std::string key = fs::absolute(path).lexically_normal().string();
+    if (!included_.insert(key).second) return;
+    if (!fs::exists(path)) {
+        std::vector<std::string> known;
+        const fs::path library = library_folder();
+        if (fs::exists(library))
+            for (const auto& file : fs::recursive_directory_iterator(library))
+                if (file.path().extension() == ".yaml") known.push_back(fs::relative(file.path(), library).replace_extension().string());
+        std::sort(known.begin(), known.end());
+        error("E0504", fmt::format("there is no entry '{}' (looked for {})", name.value, path), name.span, nearest(name.value, known) ? fmt::format("did you mean '{}'?", *nearest(name.value, known)) : "library entries are named by their path in models/library; other files start with ./ or ../");
+        return;
+    }
+    std::optional<Node> node;
+    try {
+        node = read_yaml_file(files_, path, sink_);
+    } catch (const IoError& e) {
+        error("E0504", e.what(), name.span);
+        return;
+    }
+    if (!node) return;
+    add_entry(std::move(*node), path, name.span);
+}
+
+void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
+    if (!node.is_map()) {
+        error("E0201", fmt::format("an entry is a map of keys ({})", path), node.span.line ? node.span : where);
+        return;
+    }
+    const auto kind = kind_of(node);
+    if (!kind) {
+        std::vector<std::string> keys;
+        for (const auto& e : node.entries) keys.push_back(e.key);
+        std::string help = fmt::format("one of: {}", fmt::join(kinds(), ", "));
+        for (const auto& k : keys)
+            if (const auto near = nearest(k, kinds())) help = fmt::format("did you mean '{}' for '{}'?", *near, k);
+        error("E0202", "this entry has no kind", node.span, help);
+        return;
+    }
+    const std::string folder = fs::path(path).parent_path().string();
+    if (kind->first == "bundle") {
+        static const auto schema = bundle_schema();
+        if (const auto bundle = schema.read(node, sink_))
+            for (const auto& name : bundle->include) include(name, folder);
+        if (node.find("parameters") == nullptr) return;
+    }
+    if (kind->first == "scenario" || kind->first == "region") {
+        error("E0702", fmt::format("a {} cannot be included", kind->first), where, kind->first == "scenario" ? "use based_on" : "use region: " + kind->second);
+        return;
+    }
+    for (const auto& e : out_.entries)
+        if (e.name == kind->second && e.kind == kind->first && e.kind != "sources") {
+            error("E0703", fmt::format("{} '{}' is given twice", e.kind, e.name), where, {}, {{e.node.span, "first given here"}});
+            return;
+        }
+    out_.entries.push_back({kind->first, kind->second, path, folder, std::move(node)});
+}
+
+void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
+    const auto apply = [&](std::string_view path, const Node& value, SourceSpan where, const std::string& origin) {
+        const SplitPath parts = split_path(path);
+        Node with_place = value;
+        if (with_place.span.line == 0) with_place.span = where;
+        if (parts.first == "scenario" || scenario.find(parts.first) != nullptr) {
+            const std::string_view rest = parts.first == "scenario" ? parts.rest : path;
+            set_path(scenario, rest, with_place, origin, sink_, NewKeys::added);
+            return;
+        }
+        LoadedEntry* found = nullptr;
+        std::vector<std::string> names;
+        for (auto& e : out.entries) {
+            names.push_back(e.name);
+            if (e.name == parts.first) found = &e;
+        }
+        if (found == nullptr) {
+            // A parameter by its bare name: its value.
+            for (auto& e : out.entries)
+                if (Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map())
+                    if (Node* p = parameters->find(parts.first)) {
+                        set_path(*p, parts.rest.empty() ? "value" : parts.rest, with_place, origin, sink_);
+                        p->origin = origin;
+                        return;
+                    }
+            for (auto& e : out.entries)
+                if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map())
+                    for (const auto& p : parameters->entries) names.push_back(p.key);
+            error("E0704", fmt::format("'{}' is no entry or parameter of this scenario", parts.first), where, suggestion(std::string(parts.first), names));
+            return;
+        }
+        set_path(found->node, parts.rest, with_place, origin, sink_);
+        // Remember on the parameter itself where it came from.
+        const SplitPath inner = split_path(parts.rest);
+        if (inner.first == "parameters") {
+            const SplitPath name = split_path(inner.rest);
+            if (Node* parameters = found->node.find("parameters"))
+                if (Node* p = parameters->find(name.first)) p->origin = origin;
+        }
+    };
+    if (const Node* set = scenario.find("set"); set != nullptr && set->is_map()) {
+        const Node copy = *set;
+        for (const auto& e : copy.entries) apply(e.key, e.value, e.key_span, fmt::format("set by scenario '{}'", out.name));
+    }
+    for (const auto& text : options_.settings)
+        if (const auto setting = parse_setting(files_, text, sink_)) apply(setting->path, setting->value, setting->path_span, "given with --set");
+}
+
+std::optional<LoadedScenario> Loader::load(const std::string& path) {
+    auto node = read_with_parents(path, {});
+    if (!node) return std::nullopt;
+    const std::string folder = fs::path(path).parent_path().string();
+    static const auto schema = scenario_schema();
+    if (node->find("scenario") == nullptr) {
+        const auto kind = kind_of(*node);
+        error("E0202", kind ? fmt::format("this file is a {}, not a scenario", kind->first) : "this file is no scenario (the key `scenario` is missing)", node->span, "scenario: NAME");
+        return std::nullopt;
+    }
+    const auto first_read = [&] {
+        DiagnosticSink quiet;
+        return schema.read(*node, quiet);
+    }();
+    out_.path = path;
+    if (const Node* n = node->find("scenario")) out_.name = n->text;
+    // Entries first, so that `set` can reach them.
+    if (const Node* includes = node->find("include")) {
+        const auto one = [&](const Node& n) {
+            if (n.is_scalar()) include({n.text, n.span}, folder);
+        };
+        if (includes->is_sequence())
+            for (const auto& n : includes->items) one(n);
+        else
+            one(*includes);
+    }
+    if (const Node* entries = node->find("entries"); entries != nullptr && entries->is_sequence())
+        for (const auto& n : entries->items) add_entry(n, path, n.span);
+    apply_settings(*node, out_);
+    const auto scenario = schema.read(*node, sink_);
+    (void)first_read;
+    out_.resolved = *node;
+
+    ModelSpec& model = out_.model;
+    if (scenario) {
+        out_.name = scenario->name.value;
+        out_.doc = scenario->doc;
+        out_.seed = static_cast<std::uint64_t>(scenario->seed);
+        out_.replicates = static_cast<int>(scenario->replicates);
+        model.name = out_.name;
+        model.years = options_.years.value_or(static_cast<int>(scenario->years));
+        model.reference_per_cell = static_cast<int>(scenario->reference_per_cell);
+        double step = scenario->step;
+        if (options_.step) {
+            const auto space = options_.step->find_first_not_of("0123456789./");
+            const auto number = parse_number(std::string_view(*options_.step).substr(0, space));
+            const auto unit = space == std::string::npos ? parse_unit("year") : parse_unit(std::string_view(*options_.step).substr(space));
+            if (number && unit && unit->same_dimension(*parse_unit("year")))
+                step = *number * unit->factor;
+            else
+                error("E0705", fmt::format("'{}' is no length of a step", *options_.step), {}, "write --step '3 months'");
+        }
+        const double per_year = 1.0 / step;
+        model.steps_per_year = static_cast<int>(std::lround(per_year));
+        if (model.steps_per_year < 1 || std::fabs(per_year - model.steps_per_year) > 1e-6)
+            error("E0705", "the step does not divide a year", scenario->place, "write 1 year, 6 months, 3 months, 1 month ...");
+        model.steps_per_year = std::max(1, model.steps_per_year);
+        if (scenario->people) {
+            if (scenario->people->number) out_.people = static_cast<std::size_t>(*scenario->people->number);
+            if (scenario->people->file) out_.population_file = scenario->people->file->starts_with("/") ? *scenario->people->file : (fs::path(folder) / *scenario->people->file).string();
+        }
+        if (scenario->record) {
+            out_.record.persons = true;
+            out_.record.share = scenario->record->share;
+            out_.record.columns = scenario->record->columns;
+        }
+        for (const auto& e : scenario->effects) {
+            EffectSpec effect;
+            for (const auto& on : e.on) effect.on.push_back(on.value);
+            effect.where = e.on.empty() ? e.place : e.on.front().span;
+            effect.multiply = expr_text(e.multiply);
+            if (e.when) effect.when = expr_text(*e.when);
+            model.effects.push_back(std::move(effect));
+        }
+        if (scenario->region) {
+            const std::string region_path = resolve(scenario->region->value, folder);
+            if (!fs::exists(region_path)) {
+                error("E0504", fmt::format("there is no region '{}' (looked for {})", scenario->region->value, region_path), scenario->region->span);
+            } else if (auto region_node = read_yaml_file(files_, region_path, sink_)) {
+                out_.region = population::read_region(*region_node, files_, sink_);
+                if (out_.region) model.start_year = out_.region->year;
+            }
+        } else if (!scenario->people) {
+            error("E0706", "the scenario has nobody to simulate", scenario->place, "add `region: NAME` or `people: { number: 100000 }`");
+        }
+        if (scenario->starts) model.start_year = scenario->starts->value;
+        if (out_.region && scenario->starts && std::fabs(scenario->starts->value - out_.region->year) > 1e-9)
+            error("E0707", fmt::format("the scenario starts in {} and the region is that of {}", scenario->starts->value, out_.region->year), scenario->starts->span);
+    }
+    if (options_.people) out_.people = *options_.people;
+
+    population::RegionLabels labels;
+    if (out_.region) {
+        std::vector<std::string> neighbourhoods;
+        for (const auto& n : out_.region->neighbourhoods) neighbourhoods.push_back(n.label);
+        labels.emplace_back("neighbourhood", neighbourhoods);
+        labels.emplace_back("municipality", out_.region->municipalities);
+        std::vector<std::string> positions(population::position_labels.begin(), population::position_labels.end());
+        labels.emplace_back("household_position", positions);
+    }
+
+    // Declarations before parameters, parameters before what names tables.
+    Contributions contributions;
+    for (const auto& e : out_.entries)
+        if (e.kind == "process") {
+            static const auto s = process::process_schema();
+            if (const auto p = read(e, s)) process::lower(*p, model, contributions, sink_);
+        } else if (e.kind == "attributes") {
+            static const auto s = population::attributes_schema();
+            if (const auto a = read(e, s)) population::lower(*a, labels, model, sink_);
+        } else if (e.kind == "parameter_set") {
+            static const auto s = parameters_schema();
+            (void)read(e, s);
+        } else if (e.kind == "sources") {
+            static const auto s = sources_schema();
+            if (const auto a = read(e, s); a && a->define)
+                for (const auto& item : a->define->entries) {
+                    Source source{item.key, item.key_span, {}};
+                    for (const auto& f : item.value.entries) source.fields.emplace_back(f.key, f.value.text);
+                    const auto same = std::find_if(out_.sources.begin(), out_.sources.end(), [&](const Source& x) { return x.key == source.key; });
+                    if (same == out_.sources.end())
+                        out_.sources.push_back(std::move(source));
+                    else if (same->fields != source.fields)
+                        error("E0708", fmt::format("source '{}' is described in two ways", source.key), source.where, {}, {{same->where, "first described here"}});
+                }
+        }
+    for (std::size_t a = 0; a < model.attributes.size(); ++a)
+        for (std::size_t b = a + 1; b < model.attributes.size(); ++b)
+            if (model.attributes[a].name == model.attributes[b].name)
+                error("E0703", fmt::format("attribute '{}' is given twice", model.attributes[a].name), model.attributes[b].where, {}, {{model.attributes[a].where, "first given here"}});
+    for (const auto& a : model.attributes)
+        for (const auto& p : model.processes)
+            if (a.name == p.name) error("E0703", fmt::format("'{}' is an attribute and a process", a.name), p.where, {}, {{a.where, "attribute"}});
+    for (const auto& e : out_.entries)
+        if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map()) {
+            for (const auto& p : parameters->entries) add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, sink_);
+        }
+    for (const auto& p : out_.parameters) {
+        if (!p.read.source || p.read.source->value == "assumption") continue;
+        const bool known = std::any_of(out_.sources.begin(), out_.sources.end(), [&](const Source& s) { return s.key == p.read.source->value; });
+        if (known) continue;
+        std::vector<std::string> keys;
+        for (const auto& s : out_.sources) keys.push_back(s.key);
+        error("E0514", fmt::format("parameter '{}' names the source '{}', which no sources entry describes", p.name, p.read.source->value), p.read.source->span, suggestion(p.read.source->value, keys));
+    }
+    for (const auto& e : out_.entries) {
+        if (e.kind == "demography") {
+            static const auto s = population::demography_schema();
+            if (const auto d = read(e, s)) population::lower(*d, model, sink_);
+        } else if (e.kind == "care") {
+            static const auto s = care::care_schema();
+            if (const auto c = read(e, s)) care::lower(*c, contributions, model, sink_);
+        } else if (e.kind == "utility") {
+            static const auto s = outcome::utility_schema();
+            if (const auto u = read(e, s)) outcome::lower(*u, contributions, model, sink_);
+        } else if (e.kind == "measures") {
+            static const auto s = outcome::measures_schema();
+            if (const auto m = read(e, s)) outcome::lower(*m, model, sink_);
+        }
+    }
+    if (model.mortality) {
+        model.mortality->multiply.insert(model.mortality->multiply.end(), contributions.mortality_multiply.begin(), contributions.mortality_multiply.end());
+        model.mortality->add.insert(model.mortality->add.end(), contributions.mortality_add.begin(), contributions.mortality_add.end());
+    }
+    if (!scenario) return std::nullopt;
+    return std::move(out_);
+}
+
+void write_yaml(std::string& out, const Node& node, int indent) {
+    const std::string pad(static_cast<std::size_t>(indent), ' ');
+    const auto scalar = [](const Node& n) {
+        if (n.is_null()) return std::string("~");
+        if (!n.quoted) return n.text;
+        std::string text = "\"";
+        for (const char c : n.text) {
+            if (c == '"' || c == '\\') text += '\\';
+            if (c == '\n') { text += "\\n"; continue; }
+            text += c;
+        }
+        return text + "\"";
+    };
+    const auto origin = [](const Node& n) { return n.origin.empty() ? std::string{} : "  # " + n.origin; };
+    for (const auto& e : node.entries) {
+        if (e.value.is_map() && !e.value.entries.empty()) {
+            out += pad + e.key + ":" + origin(e.value) + "\n";
+            write_yaml(out, e.value, indent + 2);
+        } else if (e.value.is_sequence() && !e.value.items.empty()) {
+            out += pad + e.key + ":" + origin(e.value) + "\n";
+            for (const auto& item : e.value.items) {
+                if (item.is_map()) {
+                    std::string inner;
+                    write_yaml(inner, item, indent + 4);
+                    inner.replace(static_cast<std::size_t>(indent) + 2, 1, "-");
+                    out += inner;
+                } else if (item.is_sequence()) {
+                    out += pad + "  - [";
+                    for (std::size_t k = 0; k < item.items.size(); ++k) out += (k ? ", " : "") + scalar(item.items[k]);
+                    out += "]\n";
+                } else {
+                    out += pad + "  - " + scalar(item) + origin(item) + "\n";
+                }
+            }
+        } else if (e.value.is_map()) {
+            out += pad + e.key + ": {}\n";
+        } else if (e.value.is_sequence()) {
+            out += pad + e.key + ": []\n";
+        } else {
+            out += pad + e.key + ": " + scalar(e.value) + origin(e.value) + "\n";
+        }
+    }
+}
+
+}  // namespace
+
+std::string library_folder() {
+    if (const char* given = std::getenv("PROEFTUIN_LIBRARY")) return given;
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+    for (const char* beside : {"../models/library", "../share/proeftuin/library"})
+        if (fs::exists(program / beside)) {
+            const fs::path found = (program / beside).lexically_normal();
+            const fs::path here = fs::current_path(ignored);
+            const fs::path relative = found.lexically_relative(here);
+            return !relative.empty() && *relative.begin() != ".." ? relative.string() : found.string();
+        }
+    return PROEFTUIN_LIBRARY_DIR;
+}
+
+std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink) {
+    return Loader(options, files, sink).load(path);
+}
+
+std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
+    return {scenario_schema().info(),           process::process_schema().info(),   population::attributes_schema().info(), parameters_schema().info(),
+            population::demography_schema().info(), care::care_schema().info(),     outcome::utility_schema().info(),       outcome::measures_schema().info(),
+            sources_schema().info(),            bundle_schema().info(),             population::region_schema().info(),     parameter_schema().info()};
+}
+
+std::string resolved_yaml(const LoadedScenario& scenario, const SourceFiles&) {
+    std::string out = "# scenario '" + scenario.name + "' with everything it includes\n";
+    write_yaml(out, scenario.resolved, 0);
+    for (const auto& e : scenario.entries) {
+        out += "---\n# " + e.kind + " '" + e.name + "' from " + e.path + "\n";
+        write_yaml(out, e.node, 0);
+    }
+    return out;
+}
+
+}  // namespace proeftuin::models
