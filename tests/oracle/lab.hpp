@@ -1,0 +1,211 @@
+// Loads, compiles and runs a scenario in a test, and reads what came of it.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "engine/config/diagnostic.hpp"
+#include "engine/run/model.hpp"
+#include "engine/run/simulation.hpp"
+#include "engine/run/start.hpp"
+#include "models/population/synthesize.hpp"
+#include "models/scenario.hpp"
+
+namespace proeftuin::lab {
+
+inline std::string textbook(const std::string& name) { return PROEFTUIN_SOURCE_DIR "/scenarios/textbook/" + name + ".yaml"; }
+
+/// Whether the tests may take their time.
+inline bool long_run() { return std::getenv("PROEFTUIN_LONG") != nullptr; }
+
+/// People for this run: 10^6 in long runs.
+inline std::size_t people(std::size_t quick, std::size_t slow = 1'000'000) { return long_run() ? slow : quick; }
+
+struct Choice {
+    std::size_t number = 0;            ///< 0: as the scenario says
+    std::string step{};                  ///< empty: as the scenario says
+    std::optional<int> years{};
+    std::vector<std::string> set{};      ///< PATH=VALUE
+    std::uint64_t seed = 1;
+    std::uint64_t replicate = 0;
+    double quantum = 0.0;              ///< of all measures, when above 0
+};
+
+/// A compiled scenario. \throws std::runtime_error with the diagnostics
+class Lab {
+public:
+    explicit Lab(const std::string& path, Choice choice = {}) : choice_{std::move(choice)} {
+        models::LoadOptions options;
+        options.settings = choice_.set;
+        options.years = choice_.years;
+        if (!choice_.step.empty()) options.step = choice_.step;
+        if (choice_.number > 0) options.people = choice_.number;
+        auto loaded = models::load_scenario(path, options, files_, sink_);
+        if (!loaded || sink_.has_errors()) fail(path);
+        scenario_ = std::move(*loaded);
+        if (choice_.quantum > 0.0)
+            for (auto& m : scenario_.model.measures) m.quantum = choice_.quantum;
+        if (scenario_.region) people_ = population::synthesize(*scenario_.region, choice_.seed, scenario_.people).people;
+        model_ = compile_model(scenario_.model, people_ ? &*people_ : nullptr, key(), sink_);
+        if (model_ == nullptr || sink_.has_errors()) fail(path);
+    }
+    const Model& model() const { return *model_; }
+    std::shared_ptr<const Model> shared_model() const { return model_; }
+    RunKey key() const { return {choice_.seed, choice_.replicate}; }
+    std::size_t number() const { return people_ ? people_->people : scenario_.people; }
+
+    Population start() const { return make_start_population(*model_, people_ ? &*people_ : nullptr, scenario_.people, key()); }
+    std::unique_ptr<Simulation> simulation(int threads = 2, std::size_t chunk = 1024, bool keep_dead = false) const {
+        return simulation_of(start(), threads, chunk, keep_dead);
+    }
+    std::unique_ptr<Simulation> simulation_of(Population people, int threads = 2, std::size_t chunk = 1024, bool keep_dead = false) const {
+        RunOptions options;
+        options.key = key();
+        options.threads = threads;
+        options.chunk = chunk;
+        options.keep_dead = keep_dead;
+        return std::make_unique<Simulation>(model_, std::move(people), std::move(options));
+    }
+    std::size_t measure(const std::string& name) const {
+        for (std::size_t k = 0; k < model_->measures.size(); ++k)
+            if (model_->measures[k].name == name) return k;
+        throw std::runtime_error("no measure " + name);
+    }
+
+private:
+    [[noreturn]] void fail(const std::string& path) {
+        throw std::runtime_error(path + "\n" + render(sink_.items(), files_, DiagnosticFormat::full, Colour::off));
+    }
+    Choice choice_;
+    SourceFiles files_;
+    DiagnosticSink sink_;
+    models::LoadedScenario scenario_;
+    std::optional<PersonTable> people_;
+    std::shared_ptr<const Model> model_;
+};
+
+/// A scenario given as text.
+inline std::unique_ptr<Lab> from_text(const std::string& yaml, Choice choice = {}) {
+    static int number = 0;
+    const std::string path = ::testing::TempDir() + "/lab_" + std::to_string(::getpid()) + "_" + std::to_string(number++) + ".yaml";
+    std::ofstream(path) << yaml;
+    auto lab = std::make_unique<Lab>(path, std::move(choice));
+    std::remove(path.c_str());
+    return lab;
+}
+
+/// A finished run.
+class Done {
+public:
+    explicit Done(std::unique_ptr<Lab> lab, int threads = 2, std::size_t chunk = 1024, bool keep_dead = false)
+        : lab_{std::move(lab)}, simulation_{lab_->simulation(threads, chunk, keep_dead)} {
+        simulation_->run();
+        results_ = simulation_->results();
+    }
+    Done(const std::string& path, Choice choice) : Done(std::make_unique<Lab>(path, std::move(choice))) {}
+
+    const Lab& lab() const { return *lab_; }
+    const Simulation& simulation() const { return *simulation_; }
+    const RunResults& results() const { return results_; }
+    double people() const { return static_cast<double>(results_.people_at_start); }
+
+    /// Value of one period and cell.
+    double at(const std::string& name, int period, int cell = 0) const {
+        const std::size_t k = lab_->measure(name);
+        const MeasureSums& m = results_.measures[k];
+        return static_cast<double>(m.sum[static_cast<std::size_t>(period * m.cells + cell)]) * lab_->model().measures[k].quantum;
+    }
+    double mean_at(const std::string& name, int period, int cell = 0) const {
+        const std::size_t k = lab_->measure(name);
+        const MeasureSums& m = results_.measures[k];
+        const auto index = static_cast<std::size_t>(period * m.cells + cell);
+        return static_cast<double>(m.sum[index]) * lab_->model().measures[k].quantum / (static_cast<double>(m.weight[index]) * 1e-9);
+    }
+    /// Sum over all periods of a cell.
+    double total(const std::string& name, int cell = 0) const {
+        const std::size_t k = lab_->measure(name);
+        double sum = 0.0;
+        for (int t = 0; t < results_.measures[k].periods; ++t) sum += at(name, t, cell);
+        return sum;
+    }
+    int periods(const std::string& name) const { return results_.measures[lab_->measure(name)].periods; }
+    int cells(const std::string& name) const { return results_.measures[lab_->measure(name)].cells; }
+    const PersonStatistics& persons(const std::string& name) const { return results_.measures[lab_->measure(name)].persons.back(); }
+
+    /// Totals of the run by person: index = uid. Only for cohorts that nobody joins.
+    std::vector<double> totals(const std::string& name) const {
+        const Model& m = lab_->model();
+        const Measure& measure = m.measures[lab_->measure(name)];
+        const Population& people = simulation_->people();
+        const auto uid = people.column<std::uint64_t>(m.uid);
+        const auto total = people.column<std::int64_t>(measure.total);
+        std::vector<double> out(people.size(), 0.0);
+        for (std::size_t i = 0; i < out.size(); ++i) out[uid[i]] = static_cast<double>(total[i]) * measure.quantum;
+        return out;
+    }
+
+private:
+    std::unique_ptr<Lab> lab_;
+    std::unique_ptr<Simulation> simulation_;
+    RunResults results_;
+};
+
+struct Moments {
+    double n = 0.0, mean = 0.0, sd = 0.0;
+    double error() const { return sd / std::sqrt(n); }
+};
+inline Moments moments(const std::vector<double>& x) {
+    Moments m;
+    m.n = static_cast<double>(x.size());
+    for (const double v : x) m.mean += v;
+    m.mean /= m.n;
+    double squares = 0.0;
+    for (const double v : x) squares += (v - m.mean) * (v - m.mean);
+    m.sd = std::sqrt(squares / (m.n - 1.0));
+    return m;
+}
+inline std::vector<double> difference(const std::vector<double>& a, const std::vector<double>& b) {
+    std::vector<double> d(a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) d[i] = a[i] - b[i];
+    return d;
+}
+
+/// |got - expected| <= errors x standard error.
+inline ::testing::AssertionResult within(const std::string& what, double got, double expected, double error, double errors = 3.5) {
+    std::ostringstream text;
+    text.precision(10);
+    text << what << ": expected " << expected << ", got " << got << " (" << (error > 0.0 ? (got - expected) / error : 0.0)
+         << " standard errors of " << error << ")";
+    ::testing::Test::RecordProperty(what, text.str());
+    std::printf("[ numbers  ] %s\n", text.str().c_str());
+    if (std::fabs(got - expected) <= errors * error) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << text.str();
+}
+
+/// A share of n people, binomial.
+inline ::testing::AssertionResult share_within(const std::string& what, double count, double n, double expected) {
+    return within(what, count / n, expected, std::sqrt(expected * (1.0 - expected) / n));
+}
+
+/// |got / expected - 1| <= relative.
+inline ::testing::AssertionResult ratio_within(const std::string& what, double got, double expected, double relative) {
+    std::ostringstream text;
+    text.precision(10);
+    text << what << ": expected " << expected << ", got " << got << " (" << 100.0 * (got / expected - 1.0) << " %, at most " << 100.0 * relative << " %)";
+    std::printf("[ numbers  ] %s\n", text.str().c_str());
+    if (std::fabs(got / expected - 1.0) <= relative) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << text.str();
+}
+
+}  // namespace proeftuin::lab
