@@ -40,7 +40,7 @@ void check(const std::string& text, const Expected& expected) {
     constexpr std::size_t n = 21;
     double values[n];
     double* output = values;
-    EvaluationScratch scratch;
+    static EvaluationScratch scratch;
     program.run(w.input(nullptr, n), scratch, &output);
     for (const std::size_t i : {std::size_t{0}, n - 1}) {
         const double wanted = evaluate_reference(*bound, w.input(), i, w.widths);
@@ -60,6 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Expected category;
     category.kind = ValueKind::category;
     category.categories = world().smoking;
-    for (const Expected& expected : {rate, testing::any_number(), condition, category}) check(text, expected);
+    // What is expected is part of the input; one of them keeps a run short.
+    const Expected all[] = {rate, testing::any_number(), condition, category};
+    check(text, all[size % 4]);
     return 0;
 }
