@@ -1159,6 +1159,10 @@ void Compiler::declare_measures() {
             case MeasureSpec::Kind::mean: {
                 measure.value = bind_any(spec.value);
                 unit = measure.value.unit();
+                // Flows are put together by the program, which does not carry units: their own unit counts.
+                for (const auto& n : names_in(spec.value))
+                    if (const auto it = flows_.find(n); it != flows_.end() && n.starts_with("cost_")) unit = it->second.unit;
+                if (const auto it = flows_.find(spec.value.text); it != flows_.end()) unit = it->second.unit;
                 if (spec.kind == MeasureSpec::Kind::integral) unit = unit * year;
                 measure.is_mean = spec.kind == MeasureSpec::Kind::mean;
                 m.integrals.push_back(index);
