@@ -18,6 +18,14 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 add_library(proeftuin_flags INTERFACE)
 # The same bits everywhere: no contraction but the explicit fma, no reassociation.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    # Explicit fma is an instruction from this level on and a slow call below it; the bits are the same.
+    set(PROEFTUIN_X86_LEVEL "x86-64-v3" CACHE STRING "Oldest x86 that the build must run on: x86-64-v3 (AVX2, FMA) or x86-64")
+    target_compile_options(proeftuin_flags INTERFACE -march=${PROEFTUIN_X86_LEVEL})
+    if(PROEFTUIN_X86_LEVEL STREQUAL "x86-64-v3")
+        target_compile_definitions(proeftuin_flags INTERFACE PT_NEEDS_AVX2=1)
+    endif()
+endif()
 target_compile_options(proeftuin_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-trapping-math
                        -Wall -Wextra -Wconversion -Wno-sign-conversion)
 if(PROEFTUIN_WARNINGS_AS_ERRORS)

@@ -460,6 +460,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             error("E0707", fmt::format("the scenario starts in {} and the region is that of {}", scenario->starts->value, out_.region->year), scenario->starts->span);
     }
     if (options_.people) out_.people = *options_.people;
+    model.people = out_.people;
 
     population::RegionLabels labels;
     if (out_.region) {

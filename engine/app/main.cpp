@@ -304,4 +304,14 @@ int command_line(int argc, char** argv) {
 }  // namespace
 }  // namespace proeftuin::app
 
-int main(int argc, char** argv) { return proeftuin::app::command_line(argc, argv); }
+int main(int argc, char** argv) {
+#if PT_NEEDS_AVX2
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+        std::fputs("error: this program was built for processors with AVX2 and FMA, which this one lacks\n"
+                   "  = help: build it with cmake -DPROEFTUIN_X86_LEVEL=x86-64\n",
+                   stderr);
+        return proeftuin::exit_code::io;
+    }
+#endif
+    return proeftuin::app::command_line(argc, argv);
+}

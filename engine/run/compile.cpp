@@ -180,6 +180,7 @@ void Compiler::declare() {
     symbols_.set("age", NumberSymbol{m.age, unit_of("year")});
     symbols_.set("year", ScalarSymbol{scalar::year, Unit{}});
     symbols_.set("time", ScalarSymbol{scalar::time, unit_of("year")});
+    symbols_.set("people_at_start", ConstantSymbol{static_cast<double>(start_ != nullptr ? start_->people : spec_.people), Unit{}});
     declare_attributes();
     declare_processes();
     for (const auto& table : spec_.tables) symbols_.set(table->name, TableSymbol{table});

@@ -178,6 +178,7 @@ struct ModelSpec {
     double start_year = 0.0;
     int years = 1;
     int steps_per_year = 1;
+    std::size_t people = 0;  ///< at the start, where no start population is given
     std::vector<AttributeSpec> attributes;
     std::vector<ProcessSpec> processes;
     std::vector<std::shared_ptr<const Table>> tables;

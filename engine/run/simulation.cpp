@@ -357,7 +357,6 @@ void Simulation::close_cycles() {
         const double from = at - process.cycle;
         const std::uint64_t cycle = static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle);
         const double scalars[scalar::count] = {m.start_year + from, from};
-        const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
         for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
             const std::size_t n = r.size();
             set_exact_time(m, w.columns, n, at);
@@ -490,7 +489,10 @@ void Simulation::admit_arrivals() {
         const DrawSite ages(options_.key.seed, options_.key.replicate, "arrivals.age." + table.name);
         for (std::size_t c = 0; c < table.values.size(); ++c) {
             std::size_t rest = c;
-            bool this_year = true;
+            bool first_row = true;
+            double weight_of_next = 0.0;
+            std::size_t next = c;
+            std::size_t stride = 1;
             double age_low = 0.0, age_width = 1.0;
             std::vector<std::pair<int, int>> codes;
             std::uint64_t group = hash64(table.name);
@@ -500,13 +502,20 @@ void Simulation::admit_arrivals() {
                 rest /= axis.size();
                 const int attribute = arrivals.attribute_by_axis[x];
                 if (attribute == -2) {
-                    // The year's own row; before the first and after the last, the nearest.
+                    // The row in force in the middle of the year, or between two rows; outside the nearest.
+                    const double middle = static_cast<double>(year) + 0.5;
                     std::size_t row = 0;
                     for (std::size_t j = 0; j < axis.points.size(); ++j)
-                        if (axis.points[j] <= static_cast<double>(year)) row = j;
-                    this_year = this_year && row == k;
+                        if (axis.points[j] <= middle) row = j;
+                    first_row = first_row && row == k;
+                    if (axis.between == Interpolation::linear && row + 1 < axis.points.size() && middle > axis.points[row]) {
+                        weight_of_next = (middle - axis.points[row]) / (axis.points[row + 1] - axis.points[row]);
+                        next = c + stride;
+                    }
+                    stride *= axis.size();
                     continue;
                 }
+                stride *= axis.size();
                 if (attribute == -1) {
                     const double shift = axis.between == Interpolation::linear ? 0.5 : 0.0;
                     age_low = axis.points[k] - shift;
@@ -516,8 +525,10 @@ void Simulation::admit_arrivals() {
                 }
                 group = combine64(group, combine64(hash64(axis.name), k));
             }
-            if (!this_year) continue;
-            const double expected = table.values[c] * arrivals.scale;
+            if (!first_row) continue;
+            const double in_force = weight_of_next == 0.0 ? table.values[c]
+                                                          : std::fma(weight_of_next, table.values[next] - table.values[c], table.values[c]);
+            const double expected = in_force * arrivals.scale;
             if (!(expected >= 0.0))
                 throw NumericError(fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)", table.name, expected, year));
             const double whole = std::floor(expected);

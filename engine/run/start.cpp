@@ -22,6 +22,7 @@ struct Workspace {
     EvaluationScratch scratch;
     ChunkColumns columns;
     std::vector<std::vector<double>> values;
+    std::vector<double> draws;
 
     double* const* outputs(std::size_t n) {
         if (values.size() < n) values.resize(n);
@@ -52,24 +53,38 @@ void for_blocks(Population& people, std::size_t first, std::size_t count, const 
     });
 }
 
-double draw_number(NumberDrawSpec::Kind kind, double a, double b, const DrawSite& site, std::uint64_t uid,
-                   std::uint64_t occurrence) {
+/// Draws for n people: first (and second) parameter in `a` and `b`, result in `out`.
+void draw_numbers(NumberDrawSpec::Kind kind, const double* a, const double* b, const DrawSite& site, std::span<const std::uint64_t> uids,
+                  std::uint64_t occurrence, double* out) {
+    const std::size_t n = uids.size();
     switch (kind) {
-        case NumberDrawSpec::Kind::expression: return a;
-        case NumberDrawSpec::Kind::uniform: return std::fma(b - a, uniform(site, uid, occurrence), a);
-        case NumberDrawSpec::Kind::normal: return std::fma(b, standard_normal(site, uid, occurrence), a);
-        case NumberDrawSpec::Kind::lognormal: {
+        case NumberDrawSpec::Kind::expression:
+            std::copy(a, a + n, out);
+            return;
+        case NumberDrawSpec::Kind::uniform:
+            uniform_batch(site, uids, occurrence, {out, n});
+            for (std::size_t i = 0; i < n; ++i) out[i] = std::fma(b[i] - a[i], out[i], a[i]);
+            return;
+        case NumberDrawSpec::Kind::normal:
+            standard_normal_batch(site, uids, occurrence, {out, n});
+            for (std::size_t i = 0; i < n; ++i) out[i] = std::fma(b[i], out[i], a[i]);
+            return;
+        case NumberDrawSpec::Kind::lognormal:
             // mean a, coefficient of variation b: sigma^2 = ln(1 + b^2), mu = ln a - sigma^2/2
-            const double variance = math::log1p(b * b);
-            const double z = standard_normal(site, uid, occurrence);
-            return a * math::exp(std::fma(std::sqrt(variance), z, -0.5 * variance));
-        }
-        case NumberDrawSpec::Kind::gamma: {
-            const double shape = 1.0 / (b * b);
-            return a / shape * math::gamma_quantile(uniform(site, uid, occurrence), shape);
-        }
+            standard_normal_batch(site, uids, occurrence, {out, n});
+            for (std::size_t i = 0; i < n; ++i) {
+                const double variance = math::log1p(b[i] * b[i]);
+                out[i] = a[i] * math::exp(std::fma(std::sqrt(variance), out[i], -0.5 * variance));
+            }
+            return;
+        case NumberDrawSpec::Kind::gamma:
+            uniform_batch(site, uids, occurrence, {out, n});
+            for (std::size_t i = 0; i < n; ++i) {
+                const double shape = 1.0 / (b[i] * b[i]);
+                out[i] = a[i] / shape * math::gamma_quantile(out[i], shape);
+            }
+            return;
     }
-    return a;
 }
 
 double clamp_to(const AttributeColumn& attribute, double x) {
@@ -115,16 +130,19 @@ void initialise_node(const Model& model, Population& people, int node, std::size
         if (rule.kind == StartRule::Kind::number) {
             double* values = w.columns.get<double>(column);
             const bool two = rule.program.outputs() > 1;
-            for (std::size_t i = 0; i < n; ++i)
-                values[i] = clamp_to(*attribute, draw_number(rule.draw, out[0][i], two ? out[1][i] : 0.0, site, uids[i], 0));
+            draw_numbers(rule.draw, out[0], two ? out[1] : nullptr, site, {uids, n}, 0, values);
+            if (attribute->min || attribute->max)
+                for (std::size_t i = 0; i < n; ++i) values[i] = clamp_to(*attribute, values[i]);
             if (attribute->middle != attribute->column) {
                 double* middle = w.columns.get<double>(attribute->middle);
                 for (std::size_t i = 0; i < n; ++i) middle[i] = values[i];
             }
             return;
         }
+        w.draws.resize(block);
+        uniform_batch(site, {uids, n}, 0, {w.draws.data(), n});
         for (std::size_t i = 0; i < n; ++i) {
-            double u = uniform(site, uids[i], 0);
+            double u = w.draws[i];
             if (rule.capped) {
                 double total = 0.0;
                 for (std::size_t k = 0; k < rule.codes.size(); ++k) total += out[k][i];
@@ -159,9 +177,9 @@ void redraw_yearly(const Model& model, Population& people, std::size_t first, st
             double* const* out = w.outputs(attribute.start.program.outputs());
             attribute.start.program.run(w.columns.input(scalars.data(), nullptr, n), w.scratch, out);
             const bool two = attribute.start.program.outputs() > 1;
-            for (std::size_t i = 0; i < n; ++i)
-                values[i] = clamp_to(attribute, draw_number(attribute.start.draw, out[0][i], two ? out[1][i] : 0.0, site,
-                                                            uids[i], static_cast<std::uint64_t>(year)));
+            draw_numbers(attribute.start.draw, out[0], two ? out[1] : nullptr, site, {uids, n}, static_cast<std::uint64_t>(year), values);
+            if (attribute.min || attribute.max)
+                for (std::size_t i = 0; i < n; ++i) values[i] = clamp_to(attribute, values[i]);
         });
     }
 }
@@ -177,9 +195,13 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
             const std::uint8_t* state =
                 slot.process == no_index ? nullptr
                                          : w.columns.get<std::uint8_t>(model.processes[static_cast<std::size_t>(slot.process)].state);
+            // Nearly everybody waits for the transition out of the first state.
+            const int usual = slot.transition_by_state[0];
+            if (usual != no_index) unit_exponential_batch(sites[static_cast<std::size_t>(usual)], {uids, n}, 0, {left, n});
+            if (state == nullptr) continue;
             for (std::size_t i = 0; i < n; ++i) {
-                const int t = slot.transition_by_state[state == nullptr ? 0 : state[i]];
-                left[i] = t == no_index ? -1.0 : unit_exponential(sites[static_cast<std::size_t>(t)], uids[i], 0);
+                const int t = slot.transition_by_state[state[i]];
+                if (t != usual || usual == no_index) left[i] = t == no_index ? -1.0 : unit_exponential(sites[static_cast<std::size_t>(t)], uids[i], 0);
             }
         }
         for (const Timer& timer : model.timers) {
