@@ -908,7 +908,7 @@ void Compiler::match_residuals() {
             for (auto& v : values) out.push_back(v.data() + begin);
             program.run(columns.input(scalars, nullptr, std::min(block, people.size() - begin)), scratch, out.data());
         }
-        std::vector<double> sum(residual.values.size(), 0.0), count(residual.values.size(), 0.0);
+        std::vector<double> sum(residual.values.size(), 0.0), squares(residual.values.size(), 0.0), count(residual.values.size(), 0.0);
         for (std::size_t i = 0; i < people.size(); ++i) {
             const auto c = static_cast<std::size_t>(values[0][i]);
             double attributed = values[1][i];
@@ -922,12 +922,20 @@ void Compiler::match_residuals() {
                 if (open) attributed += values[2 + l][i];
             }
             sum[c] += attributed;
+            squares[c] += attributed * attributed;
             count[c] += 1.0;
         }
-        int negative = 0;
+        int negative = 0, noisy = 0;
         for (std::size_t c = 0; c < residual.values.size(); ++c) {
             if (count[c] <= 0.0) continue;
-            const double left = residual.values[c] - sum[c] / count[c];
+            const double mean = sum[c] / count[c];
+            double left = residual.values[c] - mean;
+            // A sample of a region has cells of a few people, one of whom is ill: that is no mistake of the author.
+            const double error_of_mean = std::sqrt(std::max(0.0, squares[c] / count[c] - mean * mean) / count[c]);
+            if (left < 0.0 && (count[c] < 30.0 || -left < 4.0 * error_of_mean)) {
+                left = 0.0;
+                ++noisy;
+            }
             if (left < 0.0) {
                 std::string cell;
                 std::size_t rest = c;
@@ -941,11 +949,14 @@ void Compiler::match_residuals() {
                 if (++negative <= 5)
                     error("E0412",
                           fmt::format("the residual of '{}' is negative for {} (diseases and lumps account for {:.2f} EUR per year, the target is {:.2f})",
-                                      f.name, cell, sum[c] / count[c], residual.values[c]),
+                                      f.name, cell, mean, residual.values[c]),
                           f.where, "lower the cost attributed to diseases, or check the target of that cell");
             }
             residual.values[c] = left;
         }
+        if (noisy > 0)
+            m.notes.push_back(fmt::format("{}: in {} of {} cells the few people cost more than the target by chance; their residual is 0",
+                                          f.name, noisy, residual.values.size()));
     }
 }
 
