@@ -40,6 +40,7 @@ struct Choice {
     std::uint64_t seed = 1;
     std::uint64_t replicate = 0;
     double quantum = 0.0;              ///< of all measures, when above 0
+    std::optional<PersonTable> table{};  ///< the people, instead of those of the scenario
 };
 
 /// A compiled scenario. \throws std::runtime_error with the diagnostics
@@ -56,7 +57,10 @@ public:
         scenario_ = std::move(*loaded);
         if (choice_.quantum > 0.0)
             for (auto& m : scenario_.model.measures) m.quantum = choice_.quantum;
-        if (scenario_.region) people_ = population::synthesize(*scenario_.region, choice_.seed, scenario_.people).people;
+        if (choice_.table)
+            people_ = *choice_.table;
+        else if (scenario_.region)
+            people_ = population::synthesize(*scenario_.region, choice_.seed, scenario_.people).people;
         model_ = compile_model(scenario_.model, people_ ? &*people_ : nullptr, key(), sink_);
         if (model_ == nullptr || sink_.has_errors()) fail(path);
     }
