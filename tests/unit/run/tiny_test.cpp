@@ -1,0 +1,456 @@
+// Runs small enough to calculate by hand.
+#include "engine/core/errors.hpp"
+#include "engine/random/draw.hpp"
+#include "engine/random/uid.hpp"
+#include "tests/oracle/lab.hpp"
+
+namespace proeftuin {
+namespace {
+
+using namespace lab;
+
+std::string scenario(const std::string& entries, int years = 2, int number = 1, const std::string& more = "") {
+    return "format: 1\nscenario: tiny\npeople: { number: " + std::to_string(number) + " }\nstarts: 2000\nyears: " + std::to_string(years) + "\n" + more + "entries:\n" + entries;
+}
+
+/// People with ages and one number each.
+PersonTable table_of(const std::vector<double>& ages, const std::vector<double>& numbers = {}, const std::vector<std::uint16_t>& sexes = {}) {
+    PersonTable t;
+    t.people = ages.size();
+    t.numbers.push_back({"age", "year", ages});
+    if (!numbers.empty()) t.numbers.push_back({"x", "1", numbers});
+    if (!sexes.empty()) t.categories.push_back({"sex", {"female", "male"}, sexes});
+    return t;
+}
+
+const char* given_x = "  - attributes: a\n    define: { x: {} }\n";
+
+TEST(tiny, integrals_counts_means_and_people_of_people_to_whom_nothing_happens) {
+    const Done run(from_text(scenario(std::string(given_x) + R"yaml(
+  - attributes: b
+    define: { sex: { categories: [female, male] } }
+  - process: p
+    states: [calm, stirred]
+    transitions: { stir: { from: calm, to: stirred, rate: 0 per year }, settle: { from: stirred, to: calm, rate: 0 per year } }
+  - measures: m
+    groups: { band: { of: age, from: [0, 40, 41] } }
+    define:
+      time: { integrate: "1", by: [band] }
+      amount: { integrate: x }
+      mean: { mean: x, by: [sex] }
+      old: { people: "age >= 40 years" }
+      sum_x: { people: x }
+      stirs: { count: p.stir }
+      men: { integrate: x, when: sex == male }
+)yaml"), {.table = table_of({39.75, 10.0, 70.0}, {2.0, 3.5, -1.25}, {0, 1, 1})}));
+    // A step of a year takes the age of its middle: 40.25 and 41.25 for the first.
+    EXPECT_DOUBLE_EQ(run.at("time", 0, 0), 1.0);
+    EXPECT_DOUBLE_EQ(run.at("time", 0, 1), 1.0);
+    EXPECT_DOUBLE_EQ(run.at("time", 0, 2), 1.0);
+    EXPECT_DOUBLE_EQ(run.at("time", 1, 1), 0.0);
+    EXPECT_DOUBLE_EQ(run.at("time", 1, 2), 2.0);
+    EXPECT_DOUBLE_EQ(run.at("amount", 0), 4.25);
+    EXPECT_DOUBLE_EQ(run.at("amount", 1), 4.25);
+    EXPECT_DOUBLE_EQ(run.mean_at("mean", 0, 0), 2.0);
+    EXPECT_DOUBLE_EQ(run.mean_at("mean", 0, 1), 1.125);
+    EXPECT_DOUBLE_EQ(run.at("men", 1), 2.25);
+    // People on 1 January of 2000, 2001, 2002, at exact age.
+    EXPECT_EQ(run.periods("old"), 3);
+    EXPECT_EQ(run.at("old", 0), 1.0);
+    EXPECT_EQ(run.at("old", 1), 2.0);
+    EXPECT_EQ(run.at("old", 2), 2.0);
+    EXPECT_DOUBLE_EQ(run.at("sum_x", 2), 4.25);
+    EXPECT_EQ(run.total("stirs"), 0.0);
+    EXPECT_EQ(run.results().person_years, 6.0);
+    EXPECT_EQ(run.results().people_alive, 3);
+}
+
+TEST(tiny, statistics_over_people_are_those_of_their_totals) {
+    // Totals 0, 1, ..., 99, of one year.
+    std::vector<double> ages(100, 30.0), x;
+    for (int k = 0; k < 100; ++k) x.push_back(k);
+    const Done run(from_text(scenario(std::string(given_x) + "  - measures: m\n    define:\n      a: { integrate: x, per_person: year }\n      b: { integrate: x, per_person: run }\n"), {.table = table_of(ages, x)}));
+    const auto& persons = run.results().measures[run.lab().measure("a")].persons;
+    ASSERT_EQ(persons.size(), 2u);
+    for (const auto& s : persons) {
+        EXPECT_EQ(s.people, 100);
+        EXPECT_DOUBLE_EQ(s.mean, 49.5);
+        EXPECT_NEAR(s.sd, std::sqrt(99.0 * 100.0 * 199.0 / 6.0 / 99.0 - 100.0 / 99.0 * 49.5 * 49.5), 1e-9);  // (sum of squares - n mean^2) / (n - 1)
+        EXPECT_NEAR(s.quantiles[0], 0.99, 1e-9);   // type 7: 0.01 x 99
+        EXPECT_NEAR(s.quantiles[4], 49.5, 1e-9);
+        EXPECT_NEAR(s.quantiles[8], 98.01, 1e-9);
+        EXPECT_NEAR(s.top_share_1, 99.0 / 4950.0, 1e-12);
+        EXPECT_NEAR(s.top_share_5, (99.0 + 98.0 + 97.0 + 96.0 + 95.0) / 4950.0, 1e-12);
+        EXPECT_NEAR(s.top_share_10, 945.0 / 4950.0, 1e-12);
+    }
+    ASSERT_EQ(run.results().measures[run.lab().measure("b")].persons.size(), 1u);
+    EXPECT_DOUBLE_EQ(run.persons("b").mean, 99.0);
+}
+
+TEST(tiny, a_top_share_takes_a_fraction_of_the_person_on_its_border) {
+    // 50 people: the top 1 % is half of the richest.
+    std::vector<double> ages(50, 30.0), x(50, 1.0);
+    x[17] = 51.0;
+    const Done run(from_text(scenario(std::string(given_x) + "  - measures: m\n    define: { a: { integrate: x, per_person: year } }\n", 1), {.table = table_of(ages, x)}));
+    EXPECT_NEAR(run.persons("a").top_share_1, 25.5 / 100.0, 1e-12);
+    EXPECT_NEAR(run.persons("a").top_share_5, 52.5 / 100.0, 1e-12);
+}
+
+TEST(tiny, totals_of_a_year_include_those_who_die_in_it_once) {
+    const std::string entries = R"yaml(
+  - process: p
+    states: [alive, dead]
+    death: [dead]
+    transitions: { die: { from: alive, to: dead, rate: 0.7 per year } }
+  - measures: m
+    define:
+      time: { integrate: "1", per_person: year }
+      life: { integrate: "1", per_person: run }
+      alive: { people: "1" }
+      deaths: { count: p.die, per_person: year }
+)yaml";
+    const Done run(from_text(scenario(entries, 4, 1000)));
+    const auto& time = run.results().measures[run.lab().measure("time")].persons;
+    const auto& deaths = run.results().measures[run.lab().measure("deaths")].persons;
+    ASSERT_EQ(time.size(), 4u);
+    for (int t = 0; t < 4; ++t) {
+        const auto k = static_cast<std::size_t>(t);
+        EXPECT_EQ(time[k].people, static_cast<std::int64_t>(run.at("alive", t)));
+        EXPECT_NEAR(time[k].mean * static_cast<double>(time[k].people), run.at("time", t), 1e-6);
+        EXPECT_NEAR(deaths[k].mean * static_cast<double>(time[k].people), run.at("deaths", t), 1e-9);
+    }
+    EXPECT_EQ(run.persons("life").people, 1000);
+    EXPECT_NEAR(run.persons("life").mean * 1000.0, run.total("life"), 1e-6);
+    // Life of a person: threshold / rate, cut at the end.
+    const DrawSite site(1, 0, "clock.p.die");
+    const auto life = run.totals("life");
+    for (std::size_t i = 0; i < life.size(); ++i) EXPECT_NEAR(life[i], std::min(4.0, unit_exponential(site, i, 0) / 0.7), 5e-9);
+}
+
+TEST(tiny, recurrent_events_happen_at_the_sums_of_their_thresholds) {
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [inside, outside]
+    absorbing: [inside, outside]
+    start: { outside: 0 }
+    transitions: { attack: { within: inside, rate: 1.6 per year } }
+  - measures: m
+    define: { attacks: { count: p.attack, per_person: run } }
+)yaml", 5, 300)));
+    const DrawSite site(1, 0, "clock.p.attack");
+    const auto got = run.totals("attacks");
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        int count = 0;
+        for (double sum = 0.0;; ++count) {
+            sum += unit_exponential(site, i, static_cast<std::uint64_t>(count));
+            if (sum > 1.6 * 5.0) break;
+        }
+        EXPECT_EQ(got[i], count) << i;
+    }
+}
+
+TEST(tiny, a_clock_stands_still_while_its_transition_is_closed) {
+    // b is open in `one` only; time spent in `two` does not count. Its threshold is met by the hours in `one`.
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [one, two, three]
+    absorbing: [three]
+    transitions:
+      away: { from: one, to: two, rate: 1 per year }
+      back: { from: two, to: one, rate: 2 per year }
+      b: { from: one, to: three, rate: 0.3 per year }
+  - measures: m
+    define:
+      in_one: { integrate: "p == one ? 1 : 0", per_person: run }
+      b: { count: p.b, per_person: run }
+)yaml", 60, 500, "step: 1 month\n")));
+    const DrawSite site(1, 0, "clock.p.b");
+    const auto in_one = run.totals("in_one"), b = run.totals("b");
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < b.size(); ++i)
+        if (b[i] == 1.0) {
+            ++done;
+            EXPECT_NEAR(in_one[i], unit_exponential(site, i, 0) / 0.3, 1e-6) << i;
+        } else {
+            EXPECT_LT(in_one[i], unit_exponential(site, i, 0) / 0.3 + 1e-6);
+        }
+    EXPECT_GT(done, 480u);
+}
+
+TEST(tiny, lumps_are_booked_at_the_event_with_the_state_before_it) {
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [well, ill, dead]
+    death: [dead]
+    transitions:
+      fall: { from: well, to: ill, rate: 2 per year }
+      die: { from: ill, to: dead, rate: 2 per year }
+    costs: { hospital: "p == ill ? 100 EUR per year : 0 EUR per year", at: { fall: { hospital: "p == well ? 7 EUR : 1000 EUR" }, die: { hospital: 11 EUR } } }
+  - care: c
+    laws: [act]
+    categories: { hospital: act }
+  - measures: m
+    define:
+      cost: { integrate: cost_total }
+      falls: { count: p.fall, by: [p] }
+      deaths: { count: p.die }
+      time_ill: { integrate: "p == ill ? 1 : 0" }
+)yaml", 3, 400)));
+    EXPECT_GT(run.total("deaths"), 300.0);
+    EXPECT_EQ(run.total("falls", 1), 0.0);  // grouped by the state that is left
+    EXPECT_NEAR(run.total("cost"), 7.0 * run.total("falls", 0) + 11.0 * run.total("deaths") + 100.0 * run.total("time_ill"), 1e-3);
+}
+
+TEST(tiny, start_shares_and_draws_have_the_stated_distribution) {
+    const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define:
+      sex: { categories: [female, male], start: { male: 0.3 } }
+      u: { start: { uniform: { from: 2, to: 6 } } }
+      n: { start: { normal: { mean: "sex == male ? 10 : 20", sd: 2 } } }
+      l: { start: { lognormal: { mean: 5, cv: 0.5 } } }
+      g: { start: { gamma: { mean: 3, cv: 1 } } }
+      cut: { start: { normal: { mean: 0, sd: 1 } }, min: -1, max: 1 }
+      twice: { start: "2 * u" }
+  - process: p
+    states: [none, low, high]
+    absorbing: [low, high]
+    start: { low: "sex == male ? 0.5 : 0", high: 0.25 }
+    transitions: { a: { from: none, to: low, rate: 0 per year } }
+  - measures: m
+    define:
+      men: { people: "sex == male" }
+      u: { people: u }
+      n_men: { people: n, when: sex == male }
+      l: { people: l }
+      l2: { people: "l * l" }
+      g: { people: g }
+      g2: { people: "g * g" }
+      at_min: { people: "cut == -1" }
+      beyond: { people: "cut < -1 or cut > 1" }
+      odd: { people: "twice != 2 * u" }
+      p: { people: "1", by: [sex, p] }
+)yaml", 1, 40000)));
+    const double n = 40000.0;
+    const double men = run.at("men", 0);
+    EXPECT_TRUE(share_within("men", men, n, 0.3));
+    EXPECT_TRUE(within("uniform", run.at("u", 0) / n, 4.0, 4.0 / std::sqrt(12.0 * n)));
+    EXPECT_TRUE(within("normal", run.at("n_men", 0) / men, 10.0, 2.0 / std::sqrt(men)));
+    EXPECT_TRUE(within("lognormal", run.at("l", 0) / n, 5.0, 2.5 / std::sqrt(n)));
+    EXPECT_TRUE(ratio_within("lognormal second moment", run.at("l2", 0) / n, 25.0 * 1.25, 0.04));
+    EXPECT_TRUE(within("gamma", run.at("g", 0) / n, 3.0, 3.0 / std::sqrt(n)));
+    EXPECT_TRUE(ratio_within("gamma second moment", run.at("g2", 0) / n, 18.0, 0.05));
+    EXPECT_TRUE(share_within("clamped", run.at("at_min", 0), n, 0.158655253931457));
+    EXPECT_EQ(run.at("beyond", 0), 0.0);
+    EXPECT_EQ(run.at("odd", 0), 0.0);
+    EXPECT_EQ(run.at("p", 0, 1), 0.0);                                               // women, low
+    EXPECT_TRUE(share_within("men, low", run.at("p", 0, 4), men, 0.5));
+    EXPECT_TRUE(share_within("women, high", run.at("p", 0, 2), n - men, 0.25));
+}
+
+TEST(tiny, start_probabilities_beyond_one_are_an_error) {
+    const auto lab = from_text(scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    start: { b: 0.7, c: 0.5 }\n    transitions: { t: { from: a, to: b, rate: 0 per year } }\n", 1, 10));
+    EXPECT_THROW((void)lab->start(), NumericError);
+}
+
+TEST(tiny, a_negative_rate_names_the_transition_and_the_lowest_person) {
+    const auto lab = from_text(scenario("  - attributes: a\n    define: { u: { start: { uniform: { from: 0, to: 1 } } } }\n  - process: p\n    states: [a, b]\n    absorbing: [b]\n"
+                                        "    transitions: { t: { from: a, to: b, rate: \"(u - 0.5) per year\" } }\n", 1, 500));
+    const DrawSite site(1, 0, "start.u");
+    std::uint64_t lowest = 0;
+    while (uniform(site, lowest, 0) >= 0.5) ++lowest;
+    for (const int threads : {1, 3})
+        try {
+            lab->simulation(threads, 32)->run();
+            FAIL() << "no error";
+        } catch (const NumericError& e) {
+            EXPECT_NE(std::string(e.what()).find("'p.t'"), std::string::npos) << e.what();
+            EXPECT_NE(std::string(e.what()).find("for person " + std::to_string(lowest) + " "), std::string::npos) << e.what();
+        }
+}
+
+TEST(tiny, probabilities_that_add_up_beyond_one_are_an_error) {
+    const auto lab = from_text(scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    cycle: 1 year\n    transitions:\n"
+                                        "      t: { from: a, to: b, probability: 0.7 }\n      s: { from: a, to: c, probability: 0.4 }\n", 1, 5));
+    EXPECT_THROW(lab->simulation()->run(), NumericError);
+}
+
+TEST(tiny, arrivals_come_in_the_stated_numbers_at_moments_within_the_year) {
+    const std::string entries = R"yaml(
+  - attributes: a
+    define: { sex: { categories: [female, male], start: { male: 0.5 } } }
+  - parameter_set: t
+    parameters: { newcomers: { unit: per year, by: [sex, age], values: { female: { 0-9: 30, 10-19: 0, 20+: 12 }, male: { 0-9: 0, 10-19: 7.5, 20+: 0 } }, source: assumption, why: test } }
+  - demography: d
+    arrivals: { numbers: newcomers, scale: 2 }
+  - measures: m
+    groups: { band: { of: age, from: [0, 10, 20] } }
+    define:
+      arrivals: { count: arrival, by: [sex] }
+      time: { integrate: "1" }
+      here: { people: "1", by: [sex, band] }
+)yaml";
+    for (const char* step : {"1 year", "1 month"}) {
+        const Done run(from_text(scenario(entries, 1, 1), {.step = step}));
+        EXPECT_EQ(run.at("arrivals", 0, 0), 84.0);  // 2 x (30 + 12)
+        EXPECT_EQ(run.at("arrivals", 0, 1), 15.0);
+        // Uniform in the year: half a year each, and the one who was there.
+        EXPECT_TRUE(within("person-years", run.total("time"), 1.0 + 99.0 / 2.0, std::sqrt(99.0 / 12.0)));
+    }
+    // A fraction is rounded at random: 0.25 per year over 40 years.
+    std::string rare = entries;
+    rare.replace(rare.find("scale: 2"), 8, "scale: 0.025");
+    double men = 0.0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) men += Done(from_text(scenario(rare, 40, 1), {.seed = seed})).total("arrivals", 1);
+    EXPECT_TRUE(within("rare arrivals", men, 0.1875 * 400.0, std::sqrt(400.0 * 0.1875 * 0.8125)));
+}
+
+TEST(tiny, children_of_children_are_born_within_the_step_of_their_mother) {
+    // Everybody gives birth at rate 1: the expected number of people grows as exp(t), whatever the step.
+    const std::string entries = "  - demography: d\n    births: { rate: 1 per year }\n  - measures: m\n    define: { births: { count: birth }, here: { people: \"1\" }, time: { integrate: \"1\" } }\n";
+    double last = 0.0;
+    for (const char* step : {"1 year", "3 months"}) {
+        const Done run(from_text(scenario(entries, 2, 4000), {.step = step}));
+        // Yule process: n(t) has mean exp(t) and variance exp(t) (exp(t) - 1) per founder.
+        const double e = std::exp(2.0);
+        EXPECT_TRUE(within(std::string("people after two years, step ") + step, run.at("here", 2) / 4000.0, e, std::sqrt(e * (e - 1.0) / 4000.0)));
+        EXPECT_EQ(run.at("here", 2), 4000.0 + run.total("births"));
+        if (last > 0.0) {
+            EXPECT_EQ(run.at("here", 2), last);  // constant rates: the same people
+        }
+        last = run.at("here", 2);
+    }
+}
+
+TEST(tiny, a_newborn_takes_from_its_mother_what_it_inherits) {
+    const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define:
+      sex: { categories: [female, male], start: { male: 0.5 } }
+      street: { categories: [north, south], start: { south: 0.5 }, inherit: true }
+      wealth: { start: { uniform: { from: 0, to: 1 } }, inherit: true }
+  - demography: d
+    births: { rate: "street == south ? 0.5 per year : 0 per year" }
+  - measures: m
+    define: { born: { people: "age < 3 years", by: [street] }, grown: { people: "age > 3 years", by: [street] } }
+)yaml", 2, 1000), {.table = [] {
+        PersonTable t = table_of(std::vector<double>(1000, 30.0));
+        return t;
+    }()}));
+    EXPECT_EQ(run.at("born", 2, 0), 0.0);
+    EXPECT_GT(run.at("born", 2, 1), 300.0);
+}
+
+TEST(tiny, a_fatal_event_is_counted_as_event_and_death_and_ends_the_life) {
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [calm, other]
+    absorbing: [other]
+    transitions:
+      attack: { within: calm, rate: 1 per year, fatality: 0.4 }
+      move: { from: calm, to: other, rate: 0 per year }
+  - demography: d
+    mortality: { rate: 0 per year }
+  - measures: m
+    define: { attacks: { count: p.attack }, deaths: { count: death }, here: { people: "1" } }
+)yaml", 3, 5000)));
+    // Attacks that kill thin the process: deaths at 0.4, so attacks = deaths / 0.4 on average.
+    EXPECT_TRUE(share_within("dead after three years", run.total("deaths"), 5000.0, 1.0 - std::exp(-1.2)));
+    EXPECT_EQ(run.at("here", 3), 5000.0 - run.total("deaths"));
+    EXPECT_TRUE(share_within("fatal attacks", run.total("deaths"), run.total("attacks"), 0.4));
+}
+
+TEST(tiny, draws_of_each_year_change_at_the_year_and_only_then) {
+    const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define: { luck: { draw: { uniform: { from: 0, to: 1 } }, each: year } }
+  - measures: m
+    define: { luck: { integrate: luck, per_person: year } }
+)yaml", 3, 200, "step: 3 months\n")));
+    const DrawSite site(1, 0, "start.luck");
+    for (int t = 0; t < 3; ++t) {
+        double sum = 0.0;
+        for (std::uint64_t i = 0; i < 200; ++i) sum += uniform(site, i, static_cast<std::uint64_t>(2000 + t));
+        EXPECT_NEAR(run.at("luck", t), sum, 200 * 4e-9) << t;
+    }
+}
+
+TEST(tiny, noise_of_an_attribute_is_a_random_walk_with_the_stated_sd) {
+    for (const char* step : {"1 year", "1 month"}) {
+        const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define: { w: { start: "5", noise: "0.8", drift: 0.5 per year } }
+  - measures: m
+    define: { w: { people: w }, w2: { people: "(w - 7) * (w - 7)" } }
+)yaml", 4, 5000), {.step = step}));
+        EXPECT_TRUE(within(std::string("mean, step ") + step, run.at("w", 4) / 5000.0, 7.0, 1.6 / std::sqrt(5000.0)));
+        EXPECT_TRUE(within(std::string("variance, step ") + step, run.at("w2", 4) / 5000.0, 2.56, 2.56 * std::sqrt(2.0 / 5000.0)));
+    }
+}
+
+TEST(tiny, effects_on_probabilities_act_on_the_rates_behind_them) {
+    // Exits 0.3 and 0.2 of a cycle: hazard -ln 0.5 shared 3 : 2. Halving the first: total hazard 0.7 of that.
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [a, b, c]
+    absorbing: [b, c]
+    cycle: 1 year
+    transitions:
+      one: { from: a, to: b, probability: 0.3 }
+      two: { from: a, to: c, probability: 0.2 }
+  - measures: m
+    define: { one: { count: p.one }, two: { count: p.two } }
+)yaml", 1, 40000, "effects:\n  - { on: p.one, multiply: \"0.5\" }\n")));
+    const double leave = 1.0 - std::pow(0.5, 0.7);
+    EXPECT_TRUE(share_within("first exit", run.total("one"), 40000.0, leave * 0.3 / 0.7));
+    EXPECT_TRUE(share_within("second exit", run.total("two"), 40000.0, leave * 0.4 / 0.7));
+}
+
+TEST(tiny, events_of_cycles_belong_to_the_year_that_ends_with_them) {
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [a, b]
+    absorbing: [b]
+    cycle: 1 year
+    transitions: { go: { from: a, to: b, probability: 1 } }
+  - measures: m
+    define: { go: { count: p.go }, points: { points: "1", of: p, by: [p] }, time: { integrate: "p == a ? 1 : 0" } }
+)yaml", 2, 10)));
+    EXPECT_EQ(run.at("go", 0), 10.0);
+    EXPECT_EQ(run.at("go", 1), 0.0);
+    EXPECT_EQ(run.at("time", 0), 10.0);
+    EXPECT_EQ(run.at("time", 1), 0.0);
+    EXPECT_EQ(run.at("points", 0, 0), 10.0);
+    EXPECT_EQ(run.at("points", 1, 1), 10.0);
+    EXPECT_EQ(run.at("points", 2, 1), 10.0);
+}
+
+TEST(tiny, cycles_may_be_longer_or_shorter_than_steps) {
+    const std::string entries = R"yaml(
+  - process: p
+    states: [a, b]
+    absorbing: [b]
+    cycle: CYCLE
+    transitions: { go: { from: a, to: b, probability: 0.2 } }
+  - measures: m
+    define: { here: { people: "1", by: [p] } }
+)yaml";
+    for (const auto& [cycle, left] : {std::pair{"6 months", 12}, std::pair{"1 year", 6}, std::pair{"2 years", 3}, std::pair{"1 month", 72}}) {
+        std::string text = entries;
+        text.replace(text.find("CYCLE"), 5, cycle);
+        const Done run(from_text(scenario(text, 6, 20000, "step: 1 year\n")));
+        EXPECT_TRUE(share_within(std::string("left after 6 years of cycles of ") + cycle, run.at("here", 6, 0), 20000.0, std::pow(0.8, left)));
+    }
+}
+
+TEST(tiny, restoring_a_checkpoint_of_another_key_or_step_is_refused) {
+    const std::string text = scenario("  - process: p\n    states: [a, b]\n    absorbing: [b]\n    transitions: { t: { from: a, to: b, rate: 0.1 per year } }\n", 2, 10);
+    const auto a = from_text(text), b = from_text(text, {.seed = 2}), c = from_text(text, {.step = "6 months"});
+    const Checkpoint state = a->simulation()->checkpoint();
+    EXPECT_THROW(b->simulation()->restore(state), IoError);
+    EXPECT_THROW(c->simulation()->restore(state), IoError);
+    EXPECT_NO_THROW(a->simulation()->restore(state));
+}
+
+}  // namespace
+}  // namespace proeftuin
