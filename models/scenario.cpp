@@ -18,6 +18,7 @@
 #include "models/population/attributes.hpp"
 #include "models/population/demography.hpp"
 #include "models/process/process.hpp"
+#include "models/validation.hpp"
 
 #ifndef PROEFTUIN_LIBRARY_DIR
 #define PROEFTUIN_LIBRARY_DIR "models/library"
@@ -166,7 +167,7 @@ Schema<ParametersEntry> parameters_schema() {
 }
 
 const std::vector<std::string>& kinds() {
-    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care", "utility", "measures", "sources", "bundle", "region", "scenario"};
+    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care", "utility", "measures", "sources", "bundle", "region", "validation", "scenario"};
     return names;
 }
 
@@ -310,8 +311,8 @@ void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
             for (const auto& name : bundle->include) include(name, folder);
         if (node.find("parameters") == nullptr) return;
     }
-    if (kind->first == "scenario" || kind->first == "region") {
-        error("E0702", fmt::format("a {} cannot be included", kind->first), where, kind->first == "scenario" ? "use based_on" : "use region: " + kind->second);
+    if (kind->first == "scenario" || kind->first == "region" || kind->first == "validation") {
+        error("E0702", fmt::format("a {} cannot be included", kind->first), where, kind->first == "scenario" ? "use based_on" : kind->first == "region" ? "use region: " + kind->second : "run it with: proeftuin validate");
         return;
     }
     for (const auto& e : out_.entries)
@@ -425,7 +426,8 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         const double per_year = 1.0 / step;
         model.steps_per_year = static_cast<int>(std::lround(per_year));
         if (model.steps_per_year < 1 || std::fabs(per_year - model.steps_per_year) > 1e-6)
-            error("E0705", "the step does not divide a year", scenario->place, "write 1 year, 6 months, 3 months, 1 month ...");
+            error("E0705", "the step does not divide a year", node->find("step") != nullptr ? node->find("step")->span : scenario->place,
+                  "write 1 year, 6 months, 3 months, 1 month ...");
         model.steps_per_year = std::max(1, model.steps_per_year);
         if (scenario->people) {
             if (scenario->people->number) out_.people = static_cast<std::size_t>(*scenario->people->number);
@@ -606,7 +608,8 @@ std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadO
 std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
     return {scenario_schema().info(),           process::process_schema().info(),   population::attributes_schema().info(), parameters_schema().info(),
             population::demography_schema().info(), care::care_schema().info(),     outcome::utility_schema().info(),       outcome::measures_schema().info(),
-            sources_schema().info(),            bundle_schema().info(),             population::region_schema().info(),     parameter_schema().info()};
+            sources_schema().info(),            bundle_schema().info(),             population::region_schema().info(),     validation_schema().info(),
+            parameter_schema().info()};
 }
 
 std::string resolved_yaml(const LoadedScenario& scenario, const SourceFiles&) {

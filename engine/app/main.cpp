@@ -1,7 +1,10 @@
 // The command line: verbs, flags, exit codes.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -10,6 +13,7 @@
 
 #include "engine/app/plan.hpp"
 #include "engine/app/session.hpp"
+#include "engine/app/validate.hpp"
 #include "engine/config/codes.hpp"
 #include "engine/core/contracts.hpp"
 #include "engine/core/errors.hpp"
@@ -26,8 +30,8 @@ namespace {
 void add_run_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
     verb.add_option("--set", c.load.settings, "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated");
-    verb.add_option("--people", c.load.people, "Number of people (default: as the region has)");
-    verb.add_option("--years", c.load.years, "Number of years");
+    verb.add_option("--people", c.load.people, "Number of people (default: as the region has)")->check(CLI::Range(1, 100'000'000));
+    verb.add_option("--years", c.load.years, "Number of years")->check(CLI::Range(1, 200));
     verb.add_option("--step", c.load.step, "Length of a step: '1 year', '3 months', '1 month'");
     verb.add_option("--seed", c.seed, "Seed of all random draws");
 }
@@ -81,16 +85,32 @@ int plan(RunChoices& c, const Common& common, bool dot) {
     return exit_code::ok;
 }
 
+/// A long run must not end in a folder that cannot be written. \throws IoError
+void check_writable(const std::string& file) {
+    std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) throw IoError(fmt::format("cannot make the folder '{}' ({})", folder.string(), failed.message()));
+    if (access(folder.c_str(), W_OK) != 0) throw IoError(fmt::format("cannot write in the folder '{}' ({})", folder.string(), std::strerror(errno)));
+    if (std::filesystem::is_directory(file)) throw IoError(fmt::format("'{}' is a folder, not a results file", file));
+}
+
 int run(RunChoices& c, const Common& common) {
     if (c.out.empty()) c.out = std::filesystem::path(c.scenario).stem().string() + ".h5";
     catch_interrupt();
+    check_writable(c.out);
     Prepared p;
     prepare(p, c);
     if (!p.model) return report(p, common);
-    if (!common.json) report(p, common);
+    const bool refused = common.strict && !p.sink.items().empty();
+    if (!common.json || refused)
+        if (const int code = report(p, common); code != exit_code::ok) return code;
     RunOutcome outcome = run_prepared(p, c, common);
     if (!outcome.finished) {
-        fmt::print(stderr, "stopped; the state is in {}\n  go on with: proeftuin run {} -o {} --resume\n", outcome.checkpoint, c.scenario, c.out);
+        if (common.json)
+            fmt::print("{}\n", nlohmann::json{{"stopped", true}, {"checkpoint", outcome.checkpoint}}.dump(2));
+        else
+            fmt::print(stderr, "stopped; the state is in {}\n  go on with the same command and --resume\n", outcome.checkpoint);
         return exit_code::interrupted;
     }
     output::write_results(c.out, outcome.results);
@@ -221,18 +241,18 @@ int command_line(int argc, char** argv) {
     auto* synthesize_verb = app.add_subcommand("synthesize", "Make the people of a region and report how well every margin is met");
     synthesize_verb->add_option("region", region, "Region: a library entry or a file")->required();
     synthesize_verb->add_option("-o,--output", out, "Population file (HDF5)");
-    synthesize_verb->add_option("--people", people, "Number of people");
+    synthesize_verb->add_option("--people", people, "Number of people")->check(CLI::Range(1, 100'000'000));
     synthesize_verb->add_option("--seed", seed, "Seed");
     synthesize_verb->add_option("--report", report_csv, "Write the fit of every cell as CSV");
     auto* run_verb = app.add_subcommand("run", "Run a scenario and write its results (HDF5)");
     add_run_flags(*run_verb, choices);
     run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
-    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers");
-    run_verb->add_option("--threads", choices.threads, "Threads (default: all)");
+    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers")->check(CLI::Range(1, 10'000));
+    run_verb->add_option("--threads", choices.threads, "Threads (default: all)")->check(CLI::Range(1, 1024));
     run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")->check(CLI::Range(1, 32768));
     run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
     run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
-    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years");
+    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")->check(CLI::Range(1, 200));
     run_verb->add_option("--from", choices.from, "Start from this checkpoint of another scenario with the same models (fork)");
     auto* show_verb = app.add_subcommand("show", "Show results as tables and sparklines");
     show_verb->add_option("file", file, "Results file")->required();
@@ -245,6 +265,14 @@ int command_line(int argc, char** argv) {
     auto* export_verb = app.add_subcommand("export", "Write results as CSV files");
     export_verb->add_option("file", file, "Results file")->required();
     export_verb->add_option("-o,--output", directory, "Folder");
+    ValidateChoices validation;
+    auto* validate_verb = app.add_subcommand("validate", "Compare runs with what was observed; exit code 4 when a row is out of bounds without an explanation");
+    validate_verb->add_option("file", validation.file, "Validation file (default: scenarios/validation/dutch.yaml)");
+    validate_verb->add_option("-o,--output", validation.markdown, "Write the page (Markdown)");
+    validate_verb->add_option("--html", validation.html, "Write the page as one HTML file");
+    validate_verb->add_flag("--quick", validation.quick, "At most 100,000 people and 2 replicates");
+    validate_verb->add_option("--only", validation.only, "Only these targets")->delimiter(',');
+    validate_verb->add_option("--threads", validation.threads, "Threads (default: all)");
     auto* help_verb = app.add_subcommand("help", "Tell everything, or about one verb");
     std::string about;
     help_verb->add_option("verb", about, "Verb");
@@ -265,7 +293,10 @@ int command_line(int argc, char** argv) {
                 for (const auto& c : all_codes()) codes.emplace_back(c.code);
                 return fail(common, exit_code::scenario, "command_line", fmt::format("there is no code '{}'", code), suggestion(code, codes).substr(0, 200));
             }
-            fmt::print("{}\n", *text);
+            if (common.json)
+                fmt::print("{}\n", nlohmann::json{{"code", code}, {"text", *text}}.dump(2));
+            else
+                fmt::print("{}\n", *text);
             return exit_code::ok;
         }
         if (plan_verb->parsed()) return plan(choices, common, dot);
@@ -273,6 +304,7 @@ int command_line(int argc, char** argv) {
         if (synthesize_verb->parsed()) return synthesize_region(region, out, people, seed, report_csv, common);
         if (run_verb->parsed()) return run(choices, common);
         if (show_verb->parsed()) return show(file, show_options, common, scenario);
+        if (validate_verb->parsed()) return validate(validation, common);
         if (export_verb->parsed()) return export_csv(file, directory, common);
         if (help_verb->parsed() && !about.empty()) {
             try {
@@ -296,7 +328,7 @@ int command_line(int argc, char** argv) {
         return fail(common, exit_code::scenario, "command_line", e.what());
     } catch (const std::bad_alloc&) {
         return fail(common, exit_code::io, "io", "not enough memory");
-    } catch (const ContractViolation& e) {
+    } catch (const std::exception& e) {
         return fail(common, exit_code::defect, "defect", e.what(), "this is a defect of the program: please report it");
     }
 }
