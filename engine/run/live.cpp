@@ -96,19 +96,30 @@ void ChunkStep::move_attributes() {
             a.motion.run(input, w_.scratch, out);
             const double* x = w_.columns.get<double>(a.column);
             ends[k].resize(n);
-            for (std::size_t i = 0; i < n; ++i) {
-                const double here = entry_ == nullptr ? time_.length : time_.length - entry_[i];
-                const double d = whole ? here : 0.5 * here;
-                double y = x[i];
-                if (a.relaxes) y = std::fma(x[i] - out[0][i], math::exp(-out[1][i] * d), out[0][i]);
-                y = std::fma(out[2][i], d, y);
-                if (whole && a.has_noise)
-                    y = std::fma(out[3][i] * std::sqrt(d),
-                                 standard_normal(sites_.noise[k], uid_[i], static_cast<std::uint64_t>(sites_.tick)), y);
-                if (a.min && y < *a.min) y = *a.min;
-                if (a.max && y > *a.max) y = *a.max;
-                ends[k][i] = y;
+            double* y = ends[k].data();
+            const double part = whole ? 1.0 : 0.5;
+            if (entry_ == nullptr) {
+                const double d = part * time_.length;
+                if (a.relaxes)
+                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(x[i] - out[0][i], math::exp(-out[1][i] * d), out[0][i]);
+                else
+                    std::copy(x, x + n, y);
+                for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(out[2][i], d, y[i]);
+            } else {
+                for (std::size_t i = 0; i < n; ++i) {
+                    const double d = part * (time_.length - entry_[i]);
+                    y[i] = std::fma(out[2][i], d, a.relaxes ? std::fma(x[i] - out[0][i], math::exp(-out[1][i] * d), out[0][i]) : x[i]);
+                }
             }
+            if (whole && a.has_noise)
+                for (std::size_t i = 0; i < n; ++i)
+                    y[i] = std::fma(out[3][i] * std::sqrt(entry_ == nullptr ? time_.length : time_.length - entry_[i]),
+                                    standard_normal(sites_.noise[k], uid_[i], static_cast<std::uint64_t>(sites_.tick)), y[i]);
+            if (a.min || a.max)
+                for (std::size_t i = 0; i < n; ++i) {
+                    if (a.min && y[i] < *a.min) y[i] = *a.min;
+                    if (a.max && y[i] > *a.max) y[i] = *a.max;
+                }
         }
         for (std::size_t k = 0; k < m_.attributes.size(); ++k) {
             const AttributeColumn& a = m_.attributes[k];

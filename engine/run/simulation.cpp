@@ -295,29 +295,48 @@ void take(const Model& m, Simulation::Worker& w, const PointProgram& point, cons
     double* const* out = w.outputs(point.program.outputs(), n);
     const bool all = w.list.back() + std::size_t{1} == n;
     point.program.run(w.columns.input(scalars, all ? nullptr : w.list.data(), n), w.scratch, out);
+    // Cell of each person in each grouping: -1 for those whom its condition leaves out.
+    if (w.cell.size() < point.groupings.size()) w.cell.resize(point.groupings.size());
+    for (std::size_t g = 0; g < point.groupings.size(); ++g) {
+        const Grouping& grouping = m.groupings[static_cast<std::size_t>(point.groupings[g])];
+        const auto first = static_cast<std::size_t>(point.grouping_output[g]);
+        std::vector<std::int32_t>& cell = w.cell[g];
+        cell.assign(n, 0);
+        for (std::size_t d = 0; d < grouping.dims.size(); ++d) {
+            const double* code = out[first + d];
+            const int stride = grouping.dims[d].stride;
+            for (std::size_t j = 0; j < n; ++j) cell[j] += static_cast<std::int32_t>(code[j]) * stride;
+        }
+        if (!grouping.when.valid()) continue;
+        const double* when = out[first + grouping.dims.size()];
+        for (std::size_t j = 0; j < n; ++j)
+            if (when[j] == 0.0) cell[j] = -1;
+    }
     for (std::size_t k = 0; k < point.measures.size(); ++k) {
         const auto index = static_cast<std::size_t>(point.measures[k]);
         const Measure& measure = m.measures[index];
         const auto g = static_cast<std::size_t>(std::find(point.groupings.begin(), point.groupings.end(), measure.grouping) - point.groupings.begin());
-        const Grouping& grouping = m.groupings[static_cast<std::size_t>(measure.grouping)];
-        const auto first = static_cast<std::size_t>(point.grouping_output[g]);
+        const std::int32_t* cell = w.cell[g].data();
         const double* value = out[point.value_output[k]];
         const double scale = discount_factor(measure.discount, at) / measure.quantum;
+        std::int64_t* sum = w.sum[index].data();
         std::int64_t* total = measure.total == no_column ? nullptr : w.columns.get<std::int64_t>(measure.total);
-        const double* when = grouping.when.valid() ? out[first + grouping.dims.size()] : nullptr;
+        unsigned undefined = 0;
         for (std::size_t j = 0; j < n; ++j) {
-            if (when != nullptr && when[j] == 0.0) continue;
-            std::size_t cell = 0;
-            for (std::size_t d = 0; d < grouping.dims.size(); ++d)
-                cell += static_cast<std::size_t>(out[first + d][j]) * static_cast<std::size_t>(grouping.dims[d].stride);
-            const double scaled = value[j] * scale;
-            if (!(std::fabs(scaled) <= 0x1p50)) {
+            const double scaled = std::fabs(value[j] * scale);
+            undefined |= !(scaled <= 0x1p50);
+        }
+        if (undefined != 0)
+            for (std::size_t j = 0; j < n; ++j) {
+                if (cell[j] < 0 || std::fabs(value[j] * scale) <= 0x1p50) continue;
                 const auto uid = w.columns.get<std::uint64_t>(m.uid)[w.list[j]];
                 w.bad.note(uid, fmt::format("'{}' is {} for person {}", measure.name, value[j], uid));
-                continue;
             }
-            const std::int64_t q = nearest_integer(scaled);
-            w.sum[index][cell] += q;
+        if (undefined != 0) continue;
+        for (std::size_t j = 0; j < n; ++j) {
+            if (cell[j] < 0) continue;
+            const std::int64_t q = nearest_integer(value[j] * scale);
+            sum[cell[j]] += q;
             if (total != nullptr) total[w.list[j]] += q;
         }
     }
@@ -659,6 +678,9 @@ void Simulation::close_year() {
 void Simulation::remove_dead() {
     if (options_.keep_dead) return;
     const auto life = people_.column<std::uint8_t>(model_->life);
+    // Moving everybody costs more than stepping over a few empty places.
+    const auto away = static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
+    if (away * 16 < life.size()) return;
     std::vector<std::uint8_t> alive(life.size());
     for (std::size_t i = 0; i < life.size(); ++i) alive[i] = life[i] == 0;
     people_.keep(alive);

@@ -81,6 +81,7 @@ struct Simulation::Worker {
     std::vector<std::uint32_t> victims;
     std::vector<std::uint16_t> reevaluated;
     std::vector<std::uint64_t> ids;
+    std::vector<std::vector<std::int32_t>> cell;                         ///< by grouping of a point program
 
     double* const* outputs(std::size_t n, std::size_t size) {
         if (out.size() < n) out.resize(n);
