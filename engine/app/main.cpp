@@ -117,7 +117,7 @@ int run(RunChoices& c, const Common& common) {
     std::error_code ignored;
     const std::string checkpoint = c.checkpoint.empty() ? c.out + ".ckpt.h5" : c.checkpoint;
     for (const auto& done : {checkpoint, previous_checkpoint_path(checkpoint)})
-        for (const auto& file : {done, done + ".sha256"}) std::filesystem::remove(file, ignored);
+        for (const auto& file : {done, done + ".sha256", done + ".part"}) std::filesystem::remove_all(file, ignored);
     const RunResults& r = outcome.raw;
     const double speed = r.person_years / std::max(outcome.seconds, 1e-9);
     if (common.json) {

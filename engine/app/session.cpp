@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <stdexcept>
 
 #include "engine/core/errors.hpp"
 #include "engine/core/hash.hpp"
@@ -237,6 +238,19 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
 
 namespace {
 
+/// What a resumed run must have in common with the one that was stopped: everything the scenario says, and the number of people.
+std::string scenario_digest(const Prepared& p) {
+    const std::string text = models::resolved_yaml(p.scenario, p.files);
+    std::uint64_t h = mix64(p.scenario.people);
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        if (text[begin] != '#')  // comments hold paths, which depend on where the program was started
+            for (std::size_t k = begin; k < end; ++k) h = combine64(h, static_cast<unsigned char>(text[k]));
+        begin = end + 1;
+    }
+    return hex64(h);
+}
+
 output::PersonPanel make_panel(const Prepared& p, const Simulation& simulation) {
     const Model& m = *p.model;
     const Population& people = simulation.people();
@@ -328,12 +342,19 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
             if (!found.warning.empty()) fmt::print(stderr, "warning: {}\n", found.warning);
             from = std::move(found.checkpoint);
             first_replicate = static_cast<int>(from->scalar<std::uint64_t>("replicate"));
+            if (from->text("scenario") != scenario_digest(p))
+                throw std::invalid_argument(fmt::format("{} was written by another scenario or with other settings (a resumed run must be the run that was stopped; --from forks on purpose)", checkpoint));
         } else if (!common.json) {
             fmt::print(stderr, "nothing to resume ({} does not exist): starting from the beginning\n", checkpoint);
         }
     }
     if (first_replicate > 0)
         throw IoError("a run of several replicates resumes from its first replicate only; remove the checkpoint to start again");
+    const auto save = [&](const Simulation& simulation) {
+        Checkpoint state = simulation.checkpoint();
+        state.texts["scenario"] = scenario_digest(p);
+        write_checkpoint(checkpoint, state);
+    };
     for (int replicate = 0; replicate < p.scenario.replicates; ++replicate) {
         RunOptions options;
         options.key = {p.scenario.seed, static_cast<std::uint64_t>(replicate)};
@@ -358,11 +379,11 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
             options.progress(static_cast<int>(p.model->start_year) + (simulation.tick() - 1) / p.model->ticks_per_year, static_cast<double>(simulation.tick()) / simulation.ticks());
             const bool year_end = simulation.tick() % p.model->ticks_per_year == 0;
             if (choices.checkpoint_every > 0 && year_end && !simulation.finished() && (simulation.tick() / p.model->ticks_per_year) % choices.checkpoint_every == 0)
-                write_checkpoint(checkpoint, simulation.checkpoint());
+                save(simulation);
         }
         if (!finished) {
             if (!choices.out.empty() || !choices.checkpoint.empty()) {
-                write_checkpoint(checkpoint, simulation.checkpoint());
+                save(simulation);
                 outcome.checkpoint = checkpoint;
             }
             return outcome;

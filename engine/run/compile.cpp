@@ -487,6 +487,10 @@ void Compiler::bind_transitions() {
         const auto k = life("death", Transition::Kind::death, spec_.mortality->rate.span);
         drafts[k].bound.base = bind_number(spec_.mortality->rate, unit_of("per year"));
     }
+    bool other_deaths = false;
+    for (const auto& d : drafts) other_deaths = other_deaths || d.transition.kills || d.bound.fatality.valid();
+    // Deaths by a state or by fatality are deaths too: `count: death` finds them even without a rate of death.
+    if (!spec_.mortality && other_deaths) life("death", Transition::Kind::death, {});
     if (spec_.births) {
         const auto k = life("birth", Transition::Kind::birth, spec_.births->span);
         drafts[k].bound.base = bind_number(*spec_.births, unit_of("per year"));
@@ -699,7 +703,7 @@ void Compiler::normalise() {
     }
 
     // Mortality: take off what comes by fatality and addition, divide by the mean multiplier.
-    if (m.death != no_index) {
+    if (spec_.mortality) {
         BoundTransition& b = bound_[static_cast<std::size_t>(m.death)];
         Expression hazard = b.base;
         if (spec_.mortality->total && nation) {
@@ -766,6 +770,7 @@ void Compiler::finish_rates() {
     Model& m = *model_;
     for (std::size_t k = 0; k < m.transitions.size(); ++k) {
         Transition& t = m.transitions[k];
+        if (t.is_rate && !t.rate.valid()) continue;
         for (const Expression& effect : bound_[k].effects) {
             if (t.is_rate)
                 t.rate = t.rate * effect;
@@ -893,8 +898,8 @@ void Compiler::match_residuals() {
         for (std::size_t c = 0; c < index->values.size(); ++c) index->values[c] = static_cast<double>(c);
         std::vector<Expression> roots{lookup(index), flow.plain};
         for (const auto& lump : flow.lumps) {
-            Expression rate = m.transitions[static_cast<std::size_t>(lump.transition)].rate;
-            roots.push_back(product(rate, lump.plain));
+            const Expression& rate = m.transitions[static_cast<std::size_t>(lump.transition)].rate;
+            roots.push_back(rate.valid() ? product(rate, lump.plain) : Expression::constant(0.0));
         }
         const Program program = compile(roots);
         std::vector<std::vector<double>> values(roots.size(), std::vector<double>(people.size()));
@@ -1010,7 +1015,7 @@ void Compiler::plan_slots() {
     }
     for (std::size_t k = 0; k < m.transitions.size(); ++k) {
         Transition& t = m.transitions[k];
-        if (t.process != no_index || t.kind == Transition::Kind::arrival) continue;
+        if (t.process != no_index || !t.rate.valid()) continue;
         ClockSlot slot;
         slot.left = add_column("clock." + t.name, ColumnType::f64);
         slot.transition_by_state = {static_cast<int>(k)};
@@ -1209,10 +1214,12 @@ void Compiler::declare_measures() {
             }
         }
         const bool counts = spec.kind == MeasureSpec::Kind::count || spec.kind == MeasureSpec::Kind::people;
-        const bool money = unit.powers.contains("EUR");
+        // Years and pure numbers are small; money, contacts and the like may be large.
+        bool small = true;
+        for (const auto& [base, power] : unit.powers) small = small && base == "year";
         measure.unit = to_string(unit);
         if (spec.kind == MeasureSpec::Kind::count || spec.kind == MeasureSpec::Kind::people) measure.unit = spec.kind == MeasureSpec::Kind::people ? "person" : "1";
-        measure.quantum = spec.quantum > 0.0 ? spec.quantum : counts ? 1.0 : money ? 1e-6 : 1e-9;
+        measure.quantum = spec.quantum > 0.0 ? spec.quantum : counts ? 1.0 : small ? 1e-9 : 1e-6;
         if (counts && spec.kind == MeasureSpec::Kind::people && measure.value.kind() == ValueKind::number && !measure.value.as_constant()) measure.quantum = 1e-9;
         if (spec.discount.convention != DiscountSpec::Convention::none && counts) measure.quantum = 1e-9;
         if (measure.per_person != MeasureSpec::PerPerson::no) measure.total = add_column("total." + spec.name, ColumnType::i64);

@@ -509,16 +509,14 @@ void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
             redraw(e, transition);
             continue;
         }
-        change_state(e, t, at);
-        if (t.kills) {
-            finish(e, at);
-            life_[i] = static_cast<std::uint8_t>(Life::dead);
-        } else {
+        if (t.kills)
+            victims.push_back(e);
+        else
             w_.changed.push_back(e);
-        }
+        change_state(e, t, at);
     }
     if (!victims.empty()) {
-        // A death by the event is a death: it is recorded as one.
+        // A death by an event or a state is a death: it is recorded as one.
         if (m_.death != no_index) record(m_.death, victims, w_.next_time.data());
         for (const auto e : victims) {
             finish(e, w_.next_time[e]);

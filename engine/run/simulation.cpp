@@ -249,7 +249,8 @@ void Simulation::merge_workers(int period) {
             if (period >= total.periods) continue;
             const std::size_t base = static_cast<std::size_t>(period) * static_cast<std::size_t>(total.cells);
             for (std::size_t c = 0; c < w->sum[k].size(); ++c) {
-                total.sum[base + c] += w->sum[k][c];
+                if (__builtin_add_overflow(total.sum[base + c], w->sum[k][c], &total.sum[base + c]))
+                    throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}", model_->measures[k].name, model_->measures[k].quantum));
                 w->sum[k][c] = 0;
             }
             for (std::size_t c = 0; c < w->weight[k].size(); ++c) {
@@ -468,7 +469,7 @@ void Simulation::close_cycles() {
                         const bool entered = timer.in_set.empty() ? before != after : timer.in_set[after] && !timer.in_set[before];
                         if (entered) w.columns.get<double>(timer.entered)[i] = at;
                     }
-                    if (transition.kills) life[i] = static_cast<std::uint8_t>(Life::dead);
+                    if (transition.kills) victims.push_back(static_cast<std::uint16_t>(i));
                 }
                 if (!victims.empty()) {
                     if (m.death != no_index && !m.records[static_cast<std::size_t>(m.death)].empty())
