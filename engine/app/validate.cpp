@@ -82,13 +82,19 @@ public:
             const auto d = m.dim(axis);
             if (!d) throw std::invalid_argument(fmt::format("measure '{}' has no axis '{}'", wanted, axis));
             const auto& labels = m.dims[*d].labels;
-            const auto it = std::find(labels.begin(), labels.end(), label);
-            if (it == labels.end()) throw std::invalid_argument(fmt::format("axis '{}' of measure '{}' has no '{}'", axis, wanted, label));
-            want[*d] = static_cast<int>(it - labels.begin());
+            const int at = place(labels, label);
+            if (at < 0) throw std::invalid_argument(fmt::format("axis '{}' of measure '{}' has no '{}'", axis, wanted, label));
+            want[*d] = at;
         }
         double sum = 0.0;
         add(m, want, 0, 0, sum);
         return m.dim("replicate") && replicate < 0 ? sum / replicates : sum;
+    }
+    /// Whether the axis has the label.
+    bool has(const std::string& wanted, const std::string& axis, const std::string& label) const {
+        const auto& m = measure(wanted);
+        const auto d = m.dim(axis);
+        return d && place(m.dims[*d].labels, label) >= 0;
     }
     double statistic(const std::string& wanted, const std::string& which, int replicate, int period) const {
         const auto& m = measure(wanted);
@@ -106,6 +112,12 @@ public:
     }
 
 private:
+    /// A table writes a single year of age as 7, a measure as 7-7 and its last one as 100+.
+    static int place(const std::vector<std::string>& labels, const std::string& label) {
+        for (const auto& wanted : {label, label + "-" + label, label + "+"})
+            if (const auto it = std::find(labels.begin(), labels.end(), wanted); it != labels.end()) return static_cast<int>(it - labels.begin());
+        return -1;
+    }
     static void add(const output::MeasureResult& m, const std::vector<int>& want, std::size_t d, std::size_t index, double& sum) {
         if (d == m.dims.size()) {
             if (!std::isnan(m.values[index])) sum += m.values[index];
@@ -187,8 +199,12 @@ double Comparison::value(std::size_t row, int year, int replicate) const {
             double expected = 0.0;
             for (const std::size_t r : rows_of(*rates_, target_.expected->rows, run_.run->region, std::to_string(year))) {
                 Keys at = axes;
-                for (const auto& b : target_.expected->by) at.emplace_back(b.value, rates_->text(r, b.key));
-                expected += rates_->number(r, target_.expected->column) * run_.cell(target_.per, replicate, period, at);
+                bool known = true;  // tables go on beyond the last age of the measure, where nobody is left
+                for (const auto& b : target_.expected->by) {
+                    at.emplace_back(b.value, rates_->text(r, b.key));
+                    known = known && run_.has(measure, b.value, at.back().second);
+                }
+                if (known) expected += rates_->number(r, target_.expected->column) * run_.cell(target_.per, replicate, period, at);
             }
             return run_.cell(measure, replicate, period, axes) / expected;
         }
@@ -647,6 +663,7 @@ int validate(const ValidateChoices& choices, const Common& common) {
             settings.replicates = std::min(2, *settings.replicates);
             settings.load.people = std::min<std::size_t>(100'000, settings.load.people.value_or(100'000));
         }
+        if (!common.json) fmt::print(stderr, "run {} ...\n", run.key);
         Prepared prepared;
         prepare(prepared, settings);
         if (!prepared.model) return complain(prepared.sink, prepared.files);
