@@ -16,6 +16,19 @@ constexpr double time_quantum = 1e-9;  // years, of person-time
 
 bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
+/// Whether all values are numbers within [0, limit] (or [-limit, limit]). Compares bit patterns, which rise with the size
+/// of a number, so that the loop becomes vector code; -0 may give false. \pre limit > 0
+bool all_within(const double* values, std::size_t n, double limit, bool from_zero) {
+    const auto most = std::bit_cast<std::int64_t>(limit);
+    const std::int64_t sign = from_zero ? 0 : INT64_MIN;
+    std::int64_t outside = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::int64_t bits = std::bit_cast<std::int64_t>(values[i]) & ~sign;
+        outside |= bits | (most - (bits & INT64_MAX));
+    }
+    return outside >= 0;
+}
+
 bool contains(const std::vector<int>& list, int x) { return std::find(list.begin(), list.end(), x) != list.end(); }
 
 }  // namespace
@@ -207,9 +220,7 @@ void ChunkStep::evaluate(const std::vector<std::uint16_t>& slots, bool everybody
 void ChunkStep::check(const std::vector<std::uint16_t>& slots) {
     for (std::size_t s = 0; s < m_.slots.size(); ++s) {
         const double* r = w_.rate[s].data();
-        unsigned bad = 0;
-        for (std::size_t i = 0; i < range_.size(); ++i) bad |= !(r[i] >= 0.0 && r[i] <= 1e300);
-        if (bad == 0) continue;
+        if (all_within(r, range_.size(), 1e300, /*from_zero=*/true)) continue;
         for (const auto i : slots) {
             if (r[i] >= 0.0 && r[i] <= 1e300) continue;
             const ClockSlot& slot = m_.slots[s];
@@ -224,9 +235,7 @@ void ChunkStep::check(const std::vector<std::uint16_t>& slots) {
         const Measure& measure = m_.measures[static_cast<std::size_t>(m_.integrals[k])];
         const double* v = value_[k].data();
         const double limit = 0x1p50 * measure.quantum;
-        unsigned bad = 0;
-        for (std::size_t i = 0; i < range_.size(); ++i) bad |= !(std::fabs(v[i]) <= limit);
-        if (bad == 0) continue;
+        if (all_within(v, range_.size(), limit, /*from_zero=*/false)) continue;
         for (const auto i : slots)
             if (!(std::fabs(v[i]) <= limit))
                 w_.bad.note(uid_[i], fmt::format("'{}' is {} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, v[i],
@@ -251,19 +260,28 @@ void ChunkStep::group_index(const Grouping& grouping, double* const* out, int fi
 void ChunkStep::find_events() {
     const std::size_t n = range_.size();
     const double length = time_.length;
-    std::uint8_t* flagged = w_.flagged.data();
-    std::fill(flagged, flagged + n, std::uint8_t{0});
+    // What the nearest clock would have left at the end of the step; loops over doubles alone become vector code.
+    double* least = w_.least.data();
+    std::fill(least, least + n, 1.0);
     for (std::size_t s = 0; s < m_.slots.size(); ++s) {
         const double* r = w_.rate[s].data();
         const double* left = w_.columns.get<double>(m_.slots[s].left);
-        for (std::size_t i = 0; i < n; ++i)
-            flagged[i] = static_cast<std::uint8_t>(flagged[i] | ((r[i] > 0.0) & (std::fma(-r[i], length, left[i]) <= 0.0)));
+        for (std::size_t i = 0; i < n; ++i) {
+            const double x = std::fma(-r[i], length, left[i]);
+            const double open = r[i] > 0.0 ? x : 1.0;
+            least[i] = open < least[i] ? open : least[i];
+        }
     }
     for (std::size_t s = 0; s < m_.slots.size(); ++s) {
         const double* r = w_.rate[s].data();
         double* left = w_.columns.get<double>(m_.slots[s].left);
-        for (std::size_t i = 0; i < n; ++i) left[i] = flagged[i] ? left[i] : std::fma(-r[i], length, left[i]);
+        for (std::size_t i = 0; i < n; ++i) {
+            const double x = std::fma(-r[i], length, left[i]);
+            left[i] = least[i] > 0.0 ? x : left[i];
+        }
     }
+    std::uint8_t* flagged = w_.flagged.data();
+    for (std::size_t i = 0; i < n; ++i) flagged[i] = least[i] <= 0.0;
     w_.event_slot.clear();
     for (const auto i : w_.list)
         if (flagged[i] != 0) w_.event_slot.push_back(i);

@@ -3,6 +3,7 @@
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/parallel_sort.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
@@ -42,7 +43,7 @@ PersonStatistics describe(std::vector<std::int64_t>& totals, double quantum) {
     PersonStatistics s;
     s.people = static_cast<std::int64_t>(totals.size());
     if (totals.empty()) return s;
-    std::sort(totals.begin(), totals.end());
+    tbb::parallel_sort(totals.begin(), totals.end());
     __int128 sum = 0;
     for (const auto t : totals) sum += t;
     const double n = static_cast<double>(totals.size());
@@ -100,6 +101,7 @@ Simulation::Worker::Worker(const Model& model, std::size_t chunk) {
         weight.emplace_back(m.is_mean ? static_cast<std::size_t>(cells) : 0, 0);
     }
     flagged.resize(chunk);
+    least.resize(chunk);
     rate.assign(model.slots.size(), std::vector<double>(chunk));
     group.assign(model.groupings.size(), std::vector<std::int32_t>(chunk, -1));
     std::size_t states = 1;

@@ -57,6 +57,7 @@ struct Simulation::Worker {
     // By slot of the chunk.
     std::vector<std::uint16_t> list;       ///< people to evaluate
     std::vector<std::uint8_t> flagged;
+    std::vector<double> least;             ///< left of the nearest clock at the end of the step
     std::vector<std::vector<double>> rate;  ///< by clock slot
     std::vector<std::vector<double>> out;   ///< outputs of programs
     std::vector<double*> out_pointers;
