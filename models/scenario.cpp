@@ -381,10 +381,6 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         error("E0202", kind ? fmt::format("this file is a {}, not a scenario", kind->first) : "this file is no scenario (the key `scenario` is missing)", node->span, "scenario: NAME");
         return std::nullopt;
     }
-    const auto first_read = [&] {
-        DiagnosticSink quiet;
-        return schema.read(*node, quiet);
-    }();
     out_.path = path;
     if (const Node* n = node->find("scenario")) out_.name = n->text;
     // Entries first, so that `set` can reach them.
@@ -401,7 +397,6 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         for (const auto& n : entries->items) add_entry(n, path, n.span);
     apply_settings(*node, out_);
     const auto scenario = schema.read(*node, sink_);
-    (void)first_read;
     out_.resolved = *node;
 
     ModelSpec& model = out_.model;

@@ -91,7 +91,8 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
     start = Clock::now();
     if (p.scenario.population_file) {
         p.people = store::read_population(*p.scenario.population_file).people;
-        if (const auto year = p.scenario.model.start_year; year == 0.0) p.scenario.model.start_year = 2000.0;
+        if (p.scenario.model.start_year == 0.0)
+            p.sink.report({Severity::error, "E0707", "the scenario does not say when it starts (a population file has no year)", p.scenario.resolved.span, {}, {}, "add `starts: YEAR`"});
     } else if (p.scenario.region && !p.sink.has_errors()) {
         auto synthesis = population::synthesize(*p.scenario.region, p.scenario.seed, p.scenario.people);
         p.people = std::move(synthesis.people);

@@ -522,8 +522,9 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "A scenario names a region or a number of people.",
      "scenario: test",
      "scenario: test\npeople: { number: 100000 }"},
-    {"E0707", "start before or after the region",
-     "The population of a region is that of one year, and the scenario starts in it.",
+    {"E0707", "start not that of the people",
+     "The population of a region is that of one year, and the scenario starts in it. People from a file have no year: the "
+     "scenario says it with `starts`.",
      "",
      ""},
     {"E0708", "source described twice",

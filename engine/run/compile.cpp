@@ -137,7 +137,6 @@ private:
     std::map<std::string, BoundFlow> flows_;
     std::vector<std::vector<EventRecord::Item>> record_items_;
     std::vector<std::vector<Expression>> record_amounts_;
-    std::vector<std::string> given_without_rule_;
     std::map<std::string, std::shared_ptr<Table>> residual_tables_;
     std::map<std::string, int> grouping_index_;
 };
@@ -405,8 +404,6 @@ void Compiler::bind_starts() {
             }
         } else {
             rule.kind = StartRule::Kind::given;
-            if (!given(a.name, column.is_category) && start_ != nullptr)
-                given_without_rule_.push_back(a.name);
             if (const CategoryColumn* c = start_ ? start_->category(a.name) : nullptr) {
                 // Entrants are spread as the start population was.
                 std::vector<double> count(c->labels.size(), 0.0);

@@ -196,7 +196,6 @@ struct Model {
     ColumnId life = no_column;
     ColumnId birth = no_column;     ///< calendar year of birth
     ColumnId age = no_column;       ///< years, at the time of evaluation
-    ColumnId touched = no_column;   ///< u8: an input of this person ever met an effect
     std::vector<AttributeColumn> attributes;
     std::vector<Process> processes;
     std::vector<Transition> transitions;  ///< sorted by name: ties fire in this order

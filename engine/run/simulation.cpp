@@ -598,7 +598,7 @@ void Simulation::admit_arrivals() {
         }
     }
     redraw_yearly(m, people_, first, n, options_.key, scalars, year);
-    open_clocks(m, people_, first, n, options_.key, scalars, begin);
+    open_clocks(m, people_, first, n, options_.key, begin);
     for (const Timer& timer : m.timers)
         for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + newcomers[i].at;
     if (m.arrival != no_index && !m.records[static_cast<std::size_t>(m.arrival)].empty())
@@ -653,7 +653,7 @@ void Simulation::admit_births() {
         }
     }
     redraw_yearly(m, people_, first, n, options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin + 1e-9));
-    open_clocks(m, people_, first, n, options_.key, scalars, begin);
+    open_clocks(m, people_, first, n, options_.key, begin);
     for (const Timer& timer : m.timers)
         for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + births[i].at;
 }

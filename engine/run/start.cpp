@@ -185,7 +185,7 @@ void redraw_yearly(const Model& model, Population& people, std::size_t first, st
 }
 
 void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
-                 std::span<const double>, double time) {
+                 double time) {
     std::vector<DrawSite> sites;
     for (const Transition& t : model.transitions) sites.emplace_back(key.seed, key.replicate, "clock." + t.name);
     for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
@@ -272,7 +272,7 @@ Population make_start_population(const Model& model, const PersonTable* start, s
     }
     auto birth = people.column<double>(model.birth);
     for (std::size_t i = 0; i < n; ++i) birth[i] = model.start_year - age[i];
-    open_clocks(model, people, 0, n, key, scalars, 0.0);
+    open_clocks(model, people, 0, n, key, 0.0);
     return people;
 }
 

@@ -21,7 +21,7 @@ void redraw_yearly(const Model& model, Population& people, std::size_t first, st
 
 /// Opens the clocks of newly entered people in their present states, sets timers to `time` and middle values.
 void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
-                 std::span<const double> scalars, double time);
+                 double time);
 
 /// The people of the start: uid = row number; given columns from `start`, the others by their rules; clocks open.
 /// `start` may be null: then `number` people whose every attribute comes from its rule.
