@@ -81,6 +81,9 @@ void count(Outcome& outcome, const std::uint8_t* state, Smoking smoking, double 
 
 const std::vector<Variant>& variants() {
     static const std::vector<Variant> all{
+        {"engine", "YAML through the engine, one thread, the outputs of the hand-written ones", run_engine},
+        {"engine-outputs", "as engine, all measures, by age group and neighbourhood too", run_engine_outputs},
+        {"engine-2-threads", "as engine, two threads", run_engine_2_threads},
         {"clocks", "unit-rate clocks, yearly steps, hand-written, double", run_clocks},
         {"clocks-tiled", "as clocks, each chunk through all years at once", run_clocks_tiled},
         {"monthly", "one draw per hazard and month, hand-written, double", run_monthly},

@@ -27,6 +27,7 @@ struct Outcome {
     std::int64_t events = 0;
     double seconds = 0.0;      ///< of simulation; the start population is made before
     double cpu_seconds = 0.0;  ///< of this thread: what other programs on the machine leave alone
+    double load_seconds = 0.0, compile_seconds = 0.0;  ///< of YAML, before the simulation; 0 without YAML
 };
 
 /// Time since it was made, on the wall and of this thread's processor.
@@ -48,6 +49,12 @@ struct Variant {
     Outcome (*run)(const Request& request, const std::vector<StartPerson>& start);
 };
 
+/// (a) The model as YAML through the engine, yearly steps, one thread; measures only what the others count.
+Outcome run_engine(const Request& request, const std::vector<StartPerson>& start);
+/// As run_engine with all measures of the scenario, and all of it by age group and neighbourhood.
+Outcome run_engine_outputs(const Request& request, const std::vector<StartPerson>& start);
+/// As run_engine on two threads: compare `seconds`, for `cpu_seconds` are of one of them.
+Outcome run_engine_2_threads(const Request& request, const std::vector<StartPerson>& start);
 /// (b) Unit-rate clocks, yearly steps, covariates of the middle of the year, only people with an event
 /// stepped inside; double precision, keyed draws.
 Outcome run_clocks(const Request& request, const std::vector<StartPerson>& start);
@@ -62,7 +69,7 @@ Outcome run_objects(const Request& request, const std::vector<StartPerson>& star
 /// (e) Monthly steps over objects that keep risk factors and diseases in maps from names.
 Outcome run_maps(const Request& request, const std::vector<StartPerson>& start);
 
-/// All variants in the order of the report. A variant of the engine is one more row and one more file.
+/// All variants in the order of the report.
 const std::vector<Variant>& variants();
 
 }  // namespace proeftuin::benchmarks
