@@ -40,15 +40,19 @@ def show_progress(text):
 
 def read_cases(path):
     """Commands by name, each a list of arguments."""
-    cases = {}
+    texts = {}
+    name = None
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
+        if line[0] == " " and name:
+            texts[name] += line
+            continue
         name, colon, commands = line.partition(":")
-        if not colon or not re.fullmatch(r"[a-z0-9_]+", name) or name in cases:
+        if not colon or not re.fullmatch(r"[a-z0-9_]+", name) or name in texts:
             stop(2, f"{path}:{number}: expected `name: arguments`, each name once")
-        cases[name] = [shlex.split(command) for command in commands.split("&&")]
-    return cases
+        texts[name] = commands
+    return {name: [shlex.split(command) for command in text.split("&&")] for name, text in texts.items()}
 
 
 class Build:

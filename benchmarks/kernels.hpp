@@ -28,6 +28,7 @@ struct Outcome {
     double seconds = 0.0;      ///< of simulation; the start population is made before
     double cpu_seconds = 0.0;  ///< of this thread: what other programs on the machine leave alone
     double load_seconds = 0.0, compile_seconds = 0.0;  ///< of YAML, before the simulation; 0 without YAML
+    double bytecode_seconds = 0.0;  ///< part of compiling: from checked expressions to programs
 };
 
 /// Time since it was made, on the wall and of this thread's processor.

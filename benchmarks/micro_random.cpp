@@ -1,10 +1,11 @@
-// Nanoseconds per number of our mathematics and draws, by instruction set, beside the C library.
+// Time per number of our mathematics and draws, by instruction set, beside the C library.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
+#include "benchmarks/micro.hpp"
 #include "engine/core/math.hpp"
 #include "engine/core/quantile.hpp"
 #include "engine/random/draw.hpp"
@@ -24,12 +25,7 @@ std::vector<double> between(double low, double high) {
     return numbers;
 }
 
-void count(benchmark::State& state) {
-    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(people));
-    state.counters["ns_per_number"] = benchmark::Counter(
-        static_cast<double>(state.iterations()) * static_cast<double>(people) * 1e-9,
-        benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-}
+void count(benchmark::State& state) { benchmarks::count(state, static_cast<double>(people), "number"); }
 
 void run_loop(benchmark::State& state, math_test::UnaryLoop loop, double low, double high) {
     const std::vector<double> x = between(low, high);

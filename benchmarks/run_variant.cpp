@@ -38,7 +38,8 @@ int run(int argc, char** argv) {
                     static_cast<long long>(o.alive), o.qalys, static_cast<long long>(o.events),
                     static_cast<double>(o.current_smokers) / alive, o.bmi_sum / alive);
         if (o.load_seconds > 0.0)
-            std::printf(", \"load_seconds\": %.6f, \"compile_seconds\": %.6f", o.load_seconds, o.compile_seconds);
+            std::printf(", \"load_seconds\": %.6f, \"compile_seconds\": %.6f, \"bytecode_seconds\": %.6f", o.load_seconds,
+                        o.compile_seconds, o.bytecode_seconds);
         for (const bool severe : {false, true}) {
             std::printf(", \"%s\": {", severe ? "most_severe" : "prevalence");
             for (std::size_t d = 0; d < n_diseases; ++d)

@@ -82,6 +82,23 @@ void count_alive(const Model& model, const Population& people, Outcome& outcome)
     }
 }
 
+/// Seconds to turn everything that the model evaluates into one program, once more: rates, measures and groups.
+double time_bytecode(const Model& model) {
+    std::vector<Expression> roots;
+    const auto add = [&](const Expression& e) {
+        if (e.valid()) roots.push_back(e);
+    };
+    for (const Transition& t : model.transitions) add(t.rate);
+    for (const Measure& m : model.measures) add(m.value);
+    for (const Grouping& g : model.groupings)
+        for (const auto& dim : g.dims) add(dim.code);
+    Outcome time;
+    const Stopwatch stopwatch;
+    const Program program = Program::compile(roots, model.widths);
+    stopwatch.stop(time);
+    return program.outputs() == roots.size() ? time.seconds : 0.0;
+}
+
 enum class Outputs : std::uint8_t {
     lean,  ///< what the hand-written kernels count
     full,  ///< all measures of the scenario, and everything by age group and neighbourhood
@@ -123,6 +140,7 @@ Outcome run(const Request& request, const std::vector<StartPerson>& start, Outpu
     outcome.events = results.events;
     outcome.load_seconds = compiled.load_seconds;
     outcome.compile_seconds = compiled.compile_seconds;
+    outcome.bytecode_seconds = time_bytecode(model);
     return outcome;
 }
 
