@@ -53,8 +53,8 @@ struct Value {
 
 class Builder {
 public:
-    Builder(const std::string& name, const ParameterEntry& entry, const std::string& folder, const ModelSpec& model, SourceFiles& files, DiagnosticSink& sink)
-        : name_{name}, entry_{entry}, folder_{folder}, model_{model}, files_{files}, sink_{sink} {}
+    Builder(const std::string& name, const ParameterEntry& entry, const std::string& folder, const ModelSpec& model, SourceFiles& files, const Unread& unread, DiagnosticSink& sink)
+        : name_{name}, entry_{entry}, folder_{folder}, model_{model}, files_{files}, unread_{unread}, sink_{sink} {}
 
     std::shared_ptr<Table> build(SourceSpan where) {
         where_ = where;
@@ -119,6 +119,7 @@ private:
                 return true;
             }
         }
+        if (unread_.has(axis.name)) return false;
         error("E0502", fmt::format("table '{}' is by '{}', which is no process, attribute, age or year", name_, axis.name), where, suggestion(axis.name, names));
         return false;
     }
@@ -300,6 +301,7 @@ private:
     const std::string& folder_;
     const ModelSpec& model_;
     SourceFiles& files_;
+    const Unread& unread_;
     DiagnosticSink& sink_;
     SourceSpan where_;
     std::vector<Value> values_;
@@ -336,7 +338,7 @@ Schema<ParameterEntry> parameter_schema() {
 }
 
 void add_parameter(const std::string& name, const Node& node, SourceSpan key_span, const std::string& entry, const std::string& folder, ModelSpec& model, SourceFiles& files,
-                   std::vector<ResolvedParameter>& resolved, DiagnosticSink& sink) {
+                   std::vector<ResolvedParameter>& resolved, Unread& unread, DiagnosticSink& sink) {
     static const Schema<ParameterEntry> schema = parameter_schema();
     for (const auto& other : resolved)
         if (other.name == name) {
@@ -346,7 +348,8 @@ void add_parameter(const std::string& name, const Node& node, SourceSpan key_spa
     Node as_object = node;
     if (node.is_null()) as_object.span = key_span;
     const auto read = schema.read(as_object, sink);
-    if (!read) return;
+    const auto unusable = [&] { unread.names.insert(name); };
+    if (!read) return unusable();
     ResolvedParameter out{name, entry, key_span, node.origin, *read, nullptr};
     if (!read->source)
         sink.report({Severity::error, "E0513", fmt::format("parameter '{}' has no source", name), key_span, {}, {}, "add `source: KEY` of a sources entry, or `source: assumption` with `why: ...`"});
@@ -356,15 +359,15 @@ void add_parameter(const std::string& name, const Node& node, SourceSpan key_spa
         const auto unit = parse_unit(read->unit);
         if (!unit) {
             sink.report({Severity::error, "E0425", fmt::format("'{}' is no unit", read->unit), key_span, {}, {}, "write units such as `kg/m2`, `per year`, `EUR per year`"});
-            return;
+            return unusable();
         }
         Unit base = *unit;
         const double value = read->value->value * base.factor;
         base.factor = 1.0;
         model.constants.push_back({name, value, base});
     } else {
-        auto table = Builder(name, *read, folder, model, files, sink).build(key_span);
-        if (!table) return;
+        auto table = Builder(name, *read, folder, model, files, unread, sink).build(key_span);
+        if (!table) return unusable();
         model.tables.push_back(table);
         out.table = table;
     }

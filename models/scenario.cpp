@@ -193,14 +193,29 @@ private:
     void apply_settings(Node& scenario, LoadedScenario& out);
     std::string resolve(const std::string& name, const std::string& folder) const;
     template <class T>
-    std::optional<T> read(const LoadedEntry& entry, const Schema<T>& schema) { return schema.read(entry.node, sink_); }
+    std::optional<T> read(const LoadedEntry& entry, const Schema<T>& schema) {
+        auto out = schema.read(entry.node, sink_);
+        if (!out) miss(entry);
+        return out;
+    }
+    void miss(const LoadedEntry& entry);
 
     const LoadOptions& options_;
     SourceFiles& files_;
     DiagnosticSink& sink_;
     LoadedScenario out_;
     std::set<std::string> included_;
+    Unread unread_;
 };
+
+/// Remembers what an entry that could not be read would have declared.
+void Loader::miss(const LoadedEntry& entry) {
+    unread_.names.insert(entry.name);
+    unread_.sources = unread_.sources || entry.kind == "sources";
+    for (const char* declares : {"define", "parameters"})
+        if (const Node* names = entry.node.find(declares); names != nullptr && names->is_map())
+            for (const auto& e : names->entries) unread_.names.insert(e.key);
+}
 
 std::string Loader::resolve(const std::string& name, const std::string& folder) const {
     std::string file = name;
@@ -269,6 +284,7 @@ void Loader::include(const Located<std::string>& name, const std::string& folder
     const std::string key = fs::absolute(path).lexically_normal().string();
     if (!included_.insert(key).second) return;
     if (!fs::exists(path)) {
+        unread_.anything = true;
         std::vector<std::string> known;
         const fs::path library = library_folder();
         if (fs::exists(library))
@@ -283,15 +299,18 @@ void Loader::include(const Located<std::string>& name, const std::string& folder
         node = read_yaml_file(files_, path, sink_);
     } catch (const IoError& e) {
         error("E0504", e.what(), name.span);
+    }
+    if (!node) {
+        unread_.anything = true;
         return;
     }
-    if (!node) return;
     add_entry(std::move(*node), path, name.span);
 }
 
 void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
     if (!node.is_map()) {
         error("E0201", fmt::format("an entry is a map of keys ({})", path), node.span.line ? node.span : where);
+        unread_.anything = true;
         return;
     }
     const auto kind = kind_of(node);
@@ -302,6 +321,7 @@ void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
         for (const auto& k : keys)
             if (const auto near = nearest(k, kinds())) help = fmt::format("did you mean '{}' for '{}'?", *near, k);
         error("E0202", "this entry has no kind", node.span, help);
+        unread_.anything = true;
         return;
     }
     const std::string folder = fs::path(path).parent_path().string();
@@ -309,6 +329,8 @@ void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
         static const auto schema = bundle_schema();
         if (const auto bundle = schema.read(node, sink_))
             for (const auto& name : bundle->include) include(name, folder);
+        else
+            unread_.anything = true;
         if (node.find("parameters") == nullptr) return;
     }
     if (kind->first == "scenario" || kind->first == "region" || kind->first == "validation") {
@@ -351,6 +373,7 @@ void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
             for (auto& e : out.entries)
                 if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map())
                     for (const auto& p : parameters->entries) names.push_back(p.key);
+            if (unread_.anything) return;
             error("E0704", fmt::format("'{}' is no entry or parameter of this scenario", parts.first), where, suggestion(std::string(parts.first), names));
             return;
         }
@@ -503,12 +526,12 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             if (a.name == p.name) error("E0703", fmt::format("'{}' is an attribute and a process", a.name), p.where, {}, {{a.where, "attribute"}});
     for (const auto& e : out_.entries)
         if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map()) {
-            for (const auto& p : parameters->entries) add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, sink_);
+            for (const auto& p : parameters->entries) add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, unread_, sink_);
         }
     for (const auto& p : out_.parameters) {
         if (!p.read.source || p.read.source->value == "assumption") continue;
         const bool known = std::any_of(out_.sources.begin(), out_.sources.end(), [&](const Source& s) { return s.key == p.read.source->value; });
-        if (known) continue;
+        if (known || unread_.anything || unread_.sources) continue;
         std::vector<std::string> keys;
         for (const auto& s : out_.sources) keys.push_back(s.key);
         error("E0514", fmt::format("parameter '{}' names the source '{}', which no sources entry describes", p.name, p.read.source->value), p.read.source->span, suggestion(p.read.source->value, keys));
@@ -516,7 +539,11 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     for (const auto& e : out_.entries) {
         if (e.kind == "demography") {
             static const auto s = population::demography_schema();
-            if (const auto d = read(e, s)) population::lower(*d, model, sink_);
+            if (auto d = read(e, s)) {
+                const auto is_table = [&](const auto& t) { return t->name == d->arrivals->numbers.value; };
+                if (d->arrivals && unread_.has(d->arrivals->numbers.value) && std::none_of(model.tables.begin(), model.tables.end(), is_table)) d->arrivals.reset();
+                population::lower(*d, model, sink_);
+            }
         } else if (e.kind == "care") {
             static const auto s = care::care_schema();
             if (const auto c = read(e, s)) care::lower(*c, contributions, model, sink_);

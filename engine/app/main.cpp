@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -18,6 +19,7 @@
 #include "engine/core/contracts.hpp"
 #include "engine/core/errors.hpp"
 #include "engine/expr/functions.hpp"
+#include "engine/run/start.hpp"
 #include "engine/store/people_file.hpp"
 #include "output/export.hpp"
 #include "output/reader.hpp"
@@ -48,9 +50,21 @@ int fail(const Common& common, int code, const std::string& kind, const std::str
     return code;
 }
 
+/// Makes people once, for the mistakes that only people show. Of a cohort the first ones are enough.
+void try_start(Prepared& p) {
+    constexpr std::size_t enough = 100'000;
+    try {
+        (void)make_start_population(*p.model, p.people ? &*p.people : nullptr, std::clamp<std::size_t>(p.scenario.people, 1, enough), {p.scenario.seed, 0});
+    } catch (const StartError& e) {
+        p.sink.report(e.diagnostic());
+        p.model = nullptr;
+    }
+}
+
 int check(RunChoices& c, const Common& common, bool resolved) {
     Prepared p;
     prepare(p, c);
+    if (p.model) try_start(p);
     if (resolved && p.model) {
         if (common.json) {
             nlohmann::json j;
@@ -105,7 +119,14 @@ int run(RunChoices& c, const Common& common) {
     const bool refused = common.strict && !p.sink.items().empty();
     if (!common.json || refused)
         if (const int code = report(p, common); code != exit_code::ok) return code;
-    RunOutcome outcome = run_prepared(p, c, common);
+    RunOutcome outcome;
+    try {
+        outcome = run_prepared(p, c, common);
+    } catch (const StartError& e) {
+        p.sink = {};  // its other messages are told
+        p.sink.report(e.diagnostic());
+        return report(p, common);
+    }
     if (!outcome.finished) {
         if (common.json)
             fmt::print("{}\n", nlohmann::json{{"stopped", true}, {"checkpoint", outcome.checkpoint}}.dump(2));

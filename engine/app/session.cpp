@@ -100,7 +100,11 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
     }
     p.seconds_people = since(start);
     start = Clock::now();
-    p.model = compile_model(p.scenario.model, p.people ? &*p.people : nullptr, {p.scenario.seed, replicate}, p.sink);
+    try {
+        p.model = compile_model(p.scenario.model, p.people ? &*p.people : nullptr, {p.scenario.seed, replicate}, p.sink);
+    } catch (const StartError& e) {  // of the national sample, or of the people whose costs are matched
+        p.sink.report(e.diagnostic());
+    }
     p.seconds_compile = since(start);
     if (p.sink.has_errors()) p.model = nullptr;
 }

@@ -406,6 +406,12 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "A flow with lumps can be integrated alone or in a sum; in other expressions its lumps have no meaning.",
      "",
      ""},
+    {"E0438", "start probabilities beyond 1",
+     "The states or categories of a start distribution share everybody among them: each probability is at least 0 and\n"
+     "together they are at most 1 for every person. The first state takes the rest. Only people show it, as the\n"
+     "probabilities may depend on age, sex and other attributes.",
+     "start: { mild: 0.7, severe: 0.5 }",
+     "start: { mild: 0.4, severe: 0.3 }"},
     {"E0501", "table without by",
      "A parameter with a file or several values says what its rows are.",
      "file: rates.csv",

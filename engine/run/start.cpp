@@ -6,8 +6,8 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <mutex>
 
-#include "engine/core/errors.hpp"
 #include "engine/core/math.hpp"
 #include "engine/core/quantile.hpp"
 #include "engine/random/draw.hpp"
@@ -93,13 +93,48 @@ double clamp_to(const AttributeColumn& attribute, double x) {
     return x;
 }
 
-[[noreturn]] void shares_out_of_range(const std::string& name, std::uint64_t uid, double total) {
-    throw NumericError(fmt::format(
-        "start of '{}': the probabilities of person {} add up to {:.6g} (each must be at least 0 and their sum at most 1)",
-        name, uid, total));
+/// The first person, by slot, whose shares leave [0, 1].
+class Misfit {
+public:
+    void note(std::size_t slot, std::vector<double> shares) {
+        const std::lock_guard lock(mutex_);
+        if (slot >= slot_) return;
+        slot_ = slot;
+        shares_ = std::move(shares);
+    }
+    bool any() const { return slot_ != nobody; }
+    std::size_t slot() const { return slot_; }
+    const std::vector<double>& shares() const { return shares_; }
+
+private:
+    static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+    std::mutex mutex_;  // the blocks of a population are taken by several threads
+    std::size_t slot_ = nobody;
+    std::vector<double> shares_;
+};
+
+[[noreturn]] void shares_out_of_range(const std::string& name, SourceSpan where, const Categories& labels, const StartRule& rule, const Misfit& misfit,
+                                      std::uint64_t uid, double age) {
+    double total = 0.0;
+    std::string each;
+    bool good = true;
+    for (std::size_t k = 0; k < rule.codes.size(); ++k) {
+        const double share = misfit.shares()[k];
+        good = good && share >= 0.0;
+        total += share;
+        each += fmt::format("{}{} {:.6g}", k ? ", " : "", labels.labels[static_cast<std::size_t>(rule.codes[k])], share);
+    }
+    const std::string rest = labels.labels[static_cast<std::size_t>(rule.rest_code)];
+    Diagnostic d{Severity::error, "E0438", {}, where, {}, {}, {}};
+    d.message = good ? fmt::format("the start probabilities of '{}' add up to {:.6g} for person {} of age {:.1f} ({}; together they may be at most 1, '{}' takes the rest)", name, total, uid, age, each, rest)
+                     : fmt::format("a start probability of '{}' is no probability for person {} of age {:.1f} ({}; each must be at least 0)", name, uid, age, each);
+    d.help = good ? "check the sum of its rows at that age, or bound what is calculated: min(0.6, ...)" : "bound what is calculated: max(0, ...)";
+    throw StartError(std::move(d));
 }
 
 }  // namespace
+
+StartError::StartError(Diagnostic diagnostic) : NumericError(diagnostic.message), diagnostic_{std::move(diagnostic)} {}
 
 void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
                      RunKey key, std::span<const double> scalars) {
@@ -113,7 +148,8 @@ void initialise_node(const Model& model, Population& people, int node, std::size
     const ColumnId column = is_attribute ? attribute->column : process->state;
     const bool wide = people.layout().items[column].type == ColumnType::u16;
 
-    for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
+    Misfit misfit;
+    for_blocks(people, first, count, [&](Workspace& w, std::size_t begin, std::size_t n) {
         const auto* uids = w.columns.get<std::uint64_t>(model.uid);
         const auto set_code = [&](std::size_t i, int code) {
             if (wide)
@@ -141,6 +177,7 @@ void initialise_node(const Model& model, Population& people, int node, std::size
         }
         w.draws.resize(block);
         uniform_batch(site, {uids, n}, 0, {w.draws.data(), n});
+        bool told = false;
         for (std::size_t i = 0; i < n; ++i) {
             double u = w.draws[i];
             if (rule.capped) {
@@ -150,20 +187,28 @@ void initialise_node(const Model& model, Population& people, int node, std::size
             }
             int code = rule.rest_code;
             double cumulative = 0.0;
-            bool chosen = false;
+            bool chosen = false, good = true;
             for (std::size_t k = 0; k < rule.codes.size(); ++k) {
                 const double p = out[k][i];
-                if (!(p >= 0.0)) shares_out_of_range(name, uids[i], p);
+                good = good && p >= 0.0;
                 cumulative += p;
                 if (!chosen && u < cumulative) {
                     code = rule.codes[k];
                     chosen = true;
                 }
             }
-            if (!rule.capped && !(cumulative <= 1.0 + 1e-9)) shares_out_of_range(name, uids[i], cumulative);
+            if (!told && (!good || (!rule.capped && !(cumulative <= 1.0 + 1e-9)))) {
+                told = true;
+                std::vector<double> shares;
+                for (std::size_t k = 0; k < rule.codes.size(); ++k) shares.push_back(out[k][i]);
+                misfit.note(begin + i, std::move(shares));
+            }
             set_code(i, code);
         }
     });
+    if (misfit.any())
+        shares_out_of_range(name, is_attribute ? attribute->where : process->where, is_attribute ? *attribute->categories : *process->states, rule, misfit,
+                            people.column<std::uint64_t>(model.uid)[misfit.slot()], people.column<double>(model.age)[misfit.slot()]);
 }
 
 void redraw_yearly(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,

@@ -4,14 +4,27 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/config/diagnostic.hpp"
+#include "engine/core/errors.hpp"
 #include "engine/data/person_table.hpp"
 #include "engine/data/population.hpp"
 #include "engine/run/model.hpp"
 
 namespace proeftuin {
 
+/// The shares of a start distribution leave [0, 1] for somebody: a mistake of the input that shows only on people.
+class StartError : public NumericError {
+public:
+    explicit StartError(Diagnostic diagnostic);
+    const Diagnostic& diagnostic() const { return diagnostic_; }
+
+private:
+    Diagnostic diagnostic_;
+};
+
 /// Sets one node (attribute >= 0, process -1-i) for slots [first, first + count) by its start rule.
-/// Uids and what the rule depends on must be set. \throws NumericError when probabilities leave [0, 1]
+/// Uids and what the rule depends on must be set.
+/// \throws StartError when probabilities leave [0, 1]; it names the first such person, whatever the number of threads
 void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
                      RunKey key, std::span<const double> scalars);
 
@@ -25,7 +38,7 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
 
 /// The people of the start: uid = row number; given columns from `start`, the others by their rules; clocks open.
 /// `start` may be null: then `number` people whose every attribute comes from its rule.
-/// \throws NumericError when a start probability leaves [0, 1]
+/// \throws StartError when a start probability leaves [0, 1]
 Population make_start_population(const Model& model, const PersonTable* start, std::size_t number, RunKey key);
 
 }  // namespace proeftuin
