@@ -1,4 +1,6 @@
 // Clocks: drawing their thresholds, and steps in which few or many of them run out.
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "benchmarks/micro.hpp"
