@@ -552,7 +552,10 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             if (const auto u = read(e, s)) outcome::lower(*u, contributions, model, sink_);
         } else if (e.kind == "measures") {
             static const auto s = outcome::measures_schema();
-            if (const auto m = read(e, s)) outcome::lower(*m, model, sink_);
+            if (const auto m = read(e, s)) {
+                outcome::lower(*m, model, sink_);
+                outcome::join(m->summary, out_.summary);
+            }
         }
     }
     if (model.mortality) {

@@ -10,6 +10,7 @@
 #include "engine/config/node.hpp"
 #include "engine/config/overrides.hpp"
 #include "engine/run/model_spec.hpp"
+#include "models/outcome/summary.hpp"
 #include "models/parameters.hpp"
 #include "models/population/region.hpp"
 
@@ -54,6 +55,7 @@ struct LoadedScenario {
     std::vector<LoadedEntry> entries;
     std::vector<ResolvedParameter> parameters;
     std::vector<Source> sources;
+    std::vector<outcome::SummarySectionEntry> summary;
     Node resolved;                         ///< the scenario's own node after inheritance and settings
 };
 

@@ -132,6 +132,7 @@ ResultSet read_scenario(const Hdf5Reader& in, const std::string& name, Persons p
         if (its_role == role::measure) set.measures.push_back(read_measure(in, group, child));
         else if (its_role != role::dimension) read_companion(in, path, its_role, set);
     }
+    if (in.has("/summary/" + name)) set.summary = summary_of_json(in.text("/summary/" + name));
     if (persons == Persons::read && in.has("/persons/" + name)) set.persons = read_persons(in, "/persons/" + name);
     set.provenance = read_provenance(in, "/provenance/" + name);
     set.run_info = read_run_info(in, "/run_info/" + name);

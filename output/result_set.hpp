@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/data/person_table.hpp"
+#include "output/summary_spec.hpp"
 
 namespace proeftuin::output {
 
@@ -122,6 +123,7 @@ struct ResultSet {
     std::string scenario;  ///< snake_case; the name of its group in the file
     std::string doc = {};
     std::vector<MeasureResult> measures = {};
+    Summary summary = {};
     std::optional<PersonPanel> persons = {};
     Provenance provenance = {};
     RunInfo run_info = {};

@@ -8,22 +8,13 @@
 
 #include "output/export.hpp"
 #include "output/names.hpp"
+#include "output/summary.hpp"
+#include "output/text.hpp"
 
 namespace proeftuin::output {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; }));
-}
-
-std::string padded(const std::string& text, std::size_t width, bool right) {
-    const std::size_t have = characters(text);
-    const std::string space(width > have ? width - have : 0, ' ');
-    return right ? space + text : text + space;
-}
 
 std::string unit_of(const MeasureResult& measure) {
     std::string out = measure.unit;
@@ -82,6 +73,32 @@ std::string overview(const ResultSet& set, const ShowOptions& options) {
                         single && table.rows.size() > 1 ? sparkline(column_of(table, 0), options.glyphs) : ""});
     }
     return aligned(rows, true, options.glyphs);
+}
+
+/// The first measures with their ends, for results whose model declares no summary; fits a screen.
+std::string short_overview(const ResultSet& set, const ShowOptions& options) {
+    constexpr std::size_t most = 22;
+    std::vector<std::vector<std::string>> rows = {{"measure", "unit", "first", "last", "change", "over time"}};
+    for (const auto& measure : set.measures) {
+        if (rows.size() > most) break;
+        const Table table = tabulate(measure, {{}, options.selection.from, options.selection.until});
+        std::vector<std::string> row = {measure.name, unit_of(measure), "", "", "", ""};
+        if (table.columns.size() == 1 && !table.values.empty()) {
+            const double first = table.values.front()[0], last = table.values.back()[0];
+            row[2] = readable(first);
+            if (table.values.size() > 1) {
+                row[3] = readable(last);
+                if (first > 0.0 && std::isfinite(last)) row[4] = (last > first ? "+" : "") + readable(std::round(1000.0 * (last / first - 1.0)) / 10.0) + " %";
+                row[5] = sparkline(column_of(table, 0), options.glyphs);
+            }
+        }
+        rows.push_back(std::move(row));
+    }
+    std::string out = aligned(rows, true, options.glyphs);
+    const std::size_t shown = rows.size() - 1;
+    if (shown < set.measures.size())
+        out += "\nand " + std::to_string(set.measures.size() - shown) + " more measures: proeftuin show " + options.file + " --all\n";
+    return out;
 }
 
 std::string table_text(const MeasureResult& measure, const ShowOptions& options) {
@@ -188,10 +205,11 @@ std::string readable(double number) {
 }
 
 std::string show(const ResultSet& set, const ShowOptions& options) {
+    if (options.measures.empty() && !options.all && !set.summary.empty()) return summary_text(set, options);
     std::string out = set.scenario;
     if (!set.doc.empty()) out += ": " + set.doc.substr(0, set.doc.find('\n'));
-    out += "\n\n";
-    if (options.measures.empty()) return out + overview(set, options);
+    out = wrapped(out, options.width) + "\n";
+    if (options.measures.empty()) return out + (options.all ? overview(set, options) : short_overview(set, options));
     for (std::size_t i = 0; i < options.measures.size(); ++i)
         out += (i ? "\n" : "") + table_text(measure_called(set, options.measures[i]), options);
     return out;
@@ -201,6 +219,7 @@ std::string show_json(const ResultSet& set, const ShowOptions& options) {
     Json out;
     out["scenario"] = set.scenario;
     out["doc"] = set.doc;
+    if (options.measures.empty() && !set.summary.empty()) out["summary"] = Json::parse(summary_json(set, options.selection));
     out["measures"] = Json::array();
     if (options.measures.empty()) {
         for (const auto& measure : set.measures) {

@@ -12,34 +12,36 @@ namespace {
 
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-bool is_repeat(const Dim& dim) { return dim.name == "replicate" || dim.name == "draw"; }
-
-/// The first axis is time when it has numbers; ages are groups.
-bool has_period(const MeasureResult& measure) {
-    return !measure.dims.empty() && !measure.dims.front().categorical() && !is_repeat(measure.dims.front()) &&
-           measure.dims.front().name != "age";
-}
-
 std::string label(const Dim& dim, std::size_t at) {
     return dim.categorical() ? dim.labels[at] : shortest(dim.numbers[at]);
 }
 
 }  // namespace
 
+bool is_repeat(const Dim& dim) { return dim.name == "replicate" || dim.name == "draw"; }
+
+std::optional<std::size_t> period_axis(const MeasureResult& measure) {
+    for (std::size_t i = 0; i < measure.dims.size(); ++i) {
+        if (is_repeat(measure.dims[i])) continue;
+        if (measure.dims[i].categorical() || measure.dims[i].name == "age") return std::nullopt;
+        return i;
+    }
+    return std::nullopt;
+}
+
 Table tabulate(const MeasureResult& measure, const Selection& selection) {
     for (const auto& name : selection.by)
         if (!measure.dim(name))
             throw std::invalid_argument("measure '" + measure.name + "' has no axis '" + name + "'");
-    const bool periods = has_period(measure);
-    const std::size_t first = periods ? 1 : 0;
+    const auto time = period_axis(measure);
     const auto& dims = measure.dims;
 
     Table out;
-    std::vector<std::size_t> row_of(periods ? dims[0].size() : 1, 0);
-    if (periods) {
-        out.period = dims[0].name;
-        for (std::size_t i = 0; i < dims[0].size(); ++i) {
-            const double period = dims[0].numbers[i];
+    std::vector<std::size_t> row_of(time ? dims[*time].size() : 1, 0);
+    if (time) {
+        out.period = dims[*time].name;
+        for (std::size_t i = 0; i < row_of.size(); ++i) {
+            const double period = dims[*time].numbers[i];
             const bool inside = period >= selection.from.value_or(period) && period <= selection.until.value_or(period);
             row_of[i] = inside ? out.rows.size() : std::numeric_limits<std::size_t>::max();
             if (inside) out.rows.push_back(period);
@@ -48,7 +50,8 @@ Table tabulate(const MeasureResult& measure, const Selection& selection) {
     std::vector<std::size_t> stride(dims.size(), 0);  // in columns; 0 = added up
     std::size_t columns = 1;
     double repeats = 1.0;
-    for (std::size_t i = dims.size(); i-- > first;) {
+    for (std::size_t i = dims.size(); i-- > 0;) {
+        if (i == time) continue;
         const bool asked = std::find(selection.by.begin(), selection.by.end(), dims[i].name) != selection.by.end();
         if (asked || (measure.kind == MeasureKind::mean && !is_repeat(dims[i]))) {
             stride[i] = columns;
@@ -60,7 +63,7 @@ Table tabulate(const MeasureResult& measure, const Selection& selection) {
     }
     out.columns.resize(columns);
     for (std::size_t column = 0; column < columns; ++column) {
-        for (std::size_t i = first; i < dims.size(); ++i) {
+        for (std::size_t i = 0; i < dims.size(); ++i) {
             if (stride[i] == 0) continue;
             auto& text = out.columns[column];
             text += (text.empty() ? "" : ", ") + label(dims[i], column / stride[i] % dims[i].size());
@@ -68,13 +71,13 @@ Table tabulate(const MeasureResult& measure, const Selection& selection) {
         if (out.kept.empty()) out.columns[column] = measure.name;
     }
 
-    out.values.assign(periods ? out.rows.size() : 1, std::vector<double>(columns, nothing));
+    out.values.assign(time ? out.rows.size() : 1, std::vector<double>(columns, nothing));
     std::vector<std::size_t> at(dims.size(), 0);
     for (const double value : measure.values) {
-        const std::size_t row = periods ? row_of[at[0]] : 0;
+        const std::size_t row = time ? row_of[at[*time]] : 0;
         if (row < out.values.size() && !std::isnan(value)) {
             std::size_t column = 0;
-            for (std::size_t i = first; i < dims.size(); ++i) column += stride[i] * at[i];
+            for (std::size_t i = 0; i < dims.size(); ++i) column += stride[i] * at[i];
             double& cell = out.values[row][column];
             cell = std::isnan(cell) ? value : cell + value;
         }

@@ -16,9 +16,15 @@ struct Selection {
     std::optional<double> until = {};       ///< last period, inclusive
 };
 
+/// Whether an axis counts repetitions of the run: replicates or draws.
+bool is_repeat(const Dim& dim);
+
+/// Index of the axis of periods: the first that is no repetition, when it has numbers other than ages.
+std::optional<std::size_t> period_axis(const MeasureResult& measure);
+
 /// Periods by groups. `values[row][column]`, NaN = nothing there.
 struct Table {
-    std::string period = {};                ///< name of the first axis; empty = no periods, one row
+    std::string period = {};                ///< name of the axis of periods; empty = no periods, one row
     std::vector<double> rows = {};          ///< the periods
     std::vector<std::string> columns = {};  ///< "female, 65-74"; one column called after the measure when nothing is kept
     std::vector<std::vector<double>> values = {};

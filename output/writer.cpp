@@ -246,6 +246,10 @@ void write_scenario(Hdf5Writer& out, const ResultSet& set) {
     out.attribute(group, "scenario_sha256", sha256_hex(set.provenance.resolved));
     Axes axes(out, group, set);
     for (const auto& measure : set.measures) write_measure(out, axes, group, measure);
+    if (!set.summary.empty()) {
+        out.group("/summary");
+        out.text("/summary/" + set.scenario, valid_utf8(to_json(set.summary)));
+    }
     if (set.persons) write_persons(out, "/persons/" + set.scenario, *set.persons);
     write_provenance(out, "/provenance/" + set.scenario, set.provenance);
     write_run_info(out, "/run_info/" + set.scenario, set.run_info);

@@ -1,5 +1,6 @@
 // The command line: verbs, flags, exit codes.
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,7 @@
 #include "output/export.hpp"
 #include "output/reader.hpp"
 #include "output/show.hpp"
+#include "output/summary.hpp"
 #include "output/writer.hpp"
 
 namespace proeftuin::app {
@@ -109,7 +111,16 @@ void check_writable(const std::string& file) {
     if (std::filesystem::is_directory(file)) throw IoError(fmt::format("'{}' is a folder, not a results file", file));
 }
 
-int run(RunChoices& c, const Common& common) {
+/// How results are shown here: as wide as the terminal, 100 columns where there is none.
+output::ShowOptions terminal(const std::string& file) {
+    output::ShowOptions options;
+    options.file = file;
+    winsize size{};
+    if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) options.width = std::min<std::size_t>(size.ws_col, 140);
+    return options;
+}
+
+int run(RunChoices& c, const Common& common, bool quiet) {
     if (c.out.empty()) c.out = std::filesystem::path(c.scenario).stem().string() + ".h5";
     catch_interrupt();
     check_writable(c.out);
@@ -145,8 +156,10 @@ int run(RunChoices& c, const Common& common) {
         nlohmann::json j{{"scenario", p.scenario.name}, {"file", c.out}, {"digest", outcome.results.provenance.digests.at("results")}, {"people_at_start", r.people_at_start},
                          {"people_at_end", r.people_alive}, {"person_years", r.person_years}, {"events", r.events}, {"seconds", outcome.seconds}};
         for (const auto& s : outcome.results.run_info.seconds) j["seconds_of"][s.first] = s.second;
+        if (!outcome.results.summary.empty()) j["summary"] = nlohmann::json::parse(output::summary_json(outcome.results));
         fmt::print("{}\n", j.dump(2));
     } else {
+        if (!quiet && !outcome.results.summary.empty()) fmt::print("{}\n", output::show(outcome.results, terminal(c.out)));
         fmt::print("{}: {} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name, r.people_at_start, r.people_alive, r.person_years, r.events);
         fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.1f} million person-years/s)\n", p.seconds_load, p.seconds_people, p.seconds_compile, outcome.seconds, speed / 1e6);
         fmt::print("results in {}\n  look at them with: proeftuin show {}\n", c.out, c.out);
@@ -208,13 +221,18 @@ int schema(const Common&, const std::string& kind, bool markdown) {
 
 int show(const std::string& file, output::ShowOptions options, const Common& common, const std::string& scenario) {
     const auto results = output::read_results(file, output::Persons::skip);
-    bool any = false;
-    for (const auto& set : results.scenarios) {
-        if (!scenario.empty() && set.scenario != scenario) continue;
-        any = true;
-        fmt::print("{}\n", common.json ? output::show_json(set, options) : output::show(set, options));
+    options.file = file;
+    std::vector<const output::ResultSet*> sets;
+    for (const auto& set : results.scenarios)
+        if (scenario.empty() || set.scenario == scenario) sets.push_back(&set);
+    if (sets.empty()) return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
+    if (common.json && sets.size() > 1) {
+        nlohmann::ordered_json all;
+        for (const auto* set : sets) all["scenarios"].push_back(nlohmann::ordered_json::parse(output::show_json(*set, options)));
+        fmt::print("{}\n", all.dump(2));
+        return exit_code::ok;
     }
-    if (!any) return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
+    for (const auto* set : sets) fmt::print("{}\n", common.json ? output::show_json(*set, options) : output::show(*set, options));
     return exit_code::ok;
 }
 
@@ -242,11 +260,11 @@ int command_line(int argc, char** argv) {
     app.add_option("--format", common.format, "Messages: full or short")->check(CLI::IsMember({"full", "short"}));
 
     RunChoices choices;
-    bool resolved = false, dot = false, markdown = false;
+    bool quiet = false, resolved = false, dot = false, markdown = false;
     std::string code, region, out, file, directory = "csv", kind, scenario, report_csv, glyphs = "unicode";
     std::optional<std::size_t> people;
     std::uint64_t seed = 1;
-    output::ShowOptions show_options;
+    output::ShowOptions show_options = terminal("FILE");
 
     auto* check_verb = app.add_subcommand("check", "Check a scenario: every mistake at once, with its place");
     add_run_flags(*check_verb, choices);
@@ -274,10 +292,12 @@ int command_line(int argc, char** argv) {
     run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
     run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
     run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")->check(CLI::Range(1, 200));
+    run_verb->add_flag("--quiet", quiet, "Do not print the summary of the results");
     run_verb->add_option("--from", choices.from, "Start from this checkpoint of another scenario with the same models (fork)");
     auto* show_verb = app.add_subcommand("show", "Show results as tables and sparklines");
     show_verb->add_option("file", file, "Results file")->required();
-    show_verb->add_option("measures", show_options.measures, "Measures (default: an overview)");
+    show_verb->add_option("measures", show_options.measures, "Measures (default: the summary that the model declares)");
+    show_verb->add_flag("--all", show_options.all, "Every measure, a line each, in place of the summary");
     show_verb->add_option("--by", show_options.selection.by, "Groups to keep")->delimiter(',');
     show_verb->add_option("--from", show_options.selection.from, "First year");
     show_verb->add_option("--until", show_options.selection.until, "Last year");
@@ -323,7 +343,7 @@ int command_line(int argc, char** argv) {
         if (plan_verb->parsed()) return plan(choices, common, dot);
         if (schema_verb->parsed()) return schema(common, kind, markdown);
         if (synthesize_verb->parsed()) return synthesize_region(region, out, people, seed, report_csv, common);
-        if (run_verb->parsed()) return run(choices, common);
+        if (run_verb->parsed()) return run(choices, common, quiet);
         if (show_verb->parsed()) return show(file, show_options, common, scenario);
         if (validate_verb->parsed()) return validate(validation, common);
         if (export_verb->parsed()) return export_csv(file, directory, common);

@@ -15,6 +15,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "engine/app/summary.hpp"
 #include "engine/core/errors.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/random/draw.hpp"
@@ -106,6 +107,7 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
         p.sink.report(e.diagnostic());
     }
     p.seconds_compile = since(start);
+    if (p.model) p.summary = resolve_summary(p.scenario, *p.model, p.sink);
     if (p.sink.has_errors()) p.model = nullptr;
 }
 
@@ -121,6 +123,11 @@ int report(const Prepared& p, const Common& common) {
         fmt::print(stderr, "{}", render(items, p.files, format, interactive() ? Colour::on : Colour::off));
     }
     return failed ? exit_code::scenario : exit_code::ok;
+}
+
+std::vector<std::string> shown_statistics(const Measure& measure) {
+    if (measure.per_person == MeasureSpec::PerPerson::no) return {};
+    return measure.show.empty() ? std::vector<std::string>{"mean", "sd", "p50", "top_share_1", "top_share_5"} : measure.show;
 }
 
 output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>& replicates, const RunChoices& choices) {
@@ -180,10 +187,8 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
         }
         if (measure.per_person != MeasureSpec::PerPerson::no) {
             static const std::vector<std::string> quantiles{"p01", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99"};
-            std::vector<std::string> show = measure.show;
-            if (show.empty()) show = {"mean", "sd", "p50", "top_share_1", "top_share_5"};
             const bool yearly = measure.per_person == MeasureSpec::PerPerson::year;
-            for (const std::string& name : show) {
+            for (const std::string& name : shown_statistics(measure)) {
                 output::Statistic s;
                 s.name = name;
                 s.unit = name.starts_with("top_share") ? "1" : measure.unit;
@@ -219,6 +224,7 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
         }
         set.measures.push_back(std::move(out));
     }
+    set.summary = p.summary;
     set.provenance.resolved = models::resolved_yaml(p.scenario, p.files);
     for (std::uint32_t f = 0; f < p.files.size(); ++f)
         if (!p.files.path(f).starts_with("--")) set.provenance.sources.push_back({p.files.path(f), p.files.text(f), {}});

@@ -46,6 +46,7 @@ struct Prepared {
     std::optional<PersonTable> people;
     std::optional<population::FitReport> fit;
     std::shared_ptr<const Model> model;   ///< null when there are errors
+    output::Summary summary;              ///< that the scenario declares
     double seconds_load = 0.0, seconds_people = 0.0, seconds_compile = 0.0;
 };
 
@@ -71,6 +72,9 @@ RunOutcome run_prepared(Prepared& prepared, const RunChoices& choices, const Com
 
 /// Raw sums of one or more replicates as measures with axes.
 output::ResultSet to_result_set(const Prepared& prepared, const std::vector<RunResults>& replicates, const RunChoices& choices);
+
+/// Statistics over people's totals that the results of a measure hold.
+std::vector<std::string> shown_statistics(const Measure& measure);
 
 /// Whether stderr is a terminal that wants colour and progress.
 bool interactive();

@@ -406,6 +406,11 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "A flow with lumps can be integrated alone or in a sum; in other expressions its lumps have no meaning.",
      "",
      ""},
+    {"E0437", "line of a summary",
+     "A line of a summary is made of measures of the scenario, their groups and labels, in ways that go together: what is\n"
+     "added or divided has the same periods, and means are not added up over groups.",
+     "- { label: costliest, measure: cost, statistic: top_share_1, per: person_years }",
+     "- { label: costliest, measure: cost, statistic: top_share_1 }"},
     {"E0438", "start probabilities beyond 1",
      "The states or categories of a start distribution share everybody among them: each probability is at least 0 and\n"
      "together they are at most 1 for every person. The first state takes the rest. Only people show it, as the\n"

@@ -57,6 +57,7 @@ Schema<MeasuresEntry> measures_schema() {
     s.optional("doc", &MeasuresEntry::doc, text(), "What they are.");
     s.optional("groups", &MeasuresEntry::groups, map_of(object(group)), "Groups that `by` can name.");
     s.required("define", &MeasuresEntry::define, map_of(object(measure)), "The measures by name.");
+    s.optional("summary", &MeasuresEntry::summary, list_of(object(summary_section_schema()), 1), "The page that `run` and `show` print: what a reader wants to know of these measures.");
     s.optional("parameters", &MeasuresEntry::parameters, map_of(raw_node("parameter", R"({"$ref": "#/definitions/parameter"})")), "Numbers with unit and source that expressions use.");
     return s;
 }

@@ -7,6 +7,7 @@
 
 #include "engine/config/schema.hpp"
 #include "engine/run/model_spec.hpp"
+#include "models/outcome/summary.hpp"
 
 namespace proeftuin::outcome {
 
@@ -42,6 +43,7 @@ struct MeasuresEntry {
     std::string doc;
     std::vector<MapItem<GroupEntry>> groups;
     std::vector<MapItem<MeasureEntry>> define;
+    std::vector<SummarySectionEntry> summary;
     std::vector<MapItem<Node>> parameters;
     long long format = 1;
 };

@@ -60,6 +60,12 @@ inline ResultSet golden_results(const std::string& scenario) {
     other.values = {1, 2, 3, 4};
     set.measures.push_back(other);
 
+    SummaryLine line;
+    line.label = "all care";
+    line.measures = {"cost"};
+    line.unit = "EUR";
+    set.summary.sections = {{"Spending", "", {{0, {line}}}, {"Euros of 2013."}}};
+
     PersonPanel persons;
     persons.uid = {0, 7, (std::int64_t{1} << 53) + 1};
     persons.numbers = {{"age", "year", {1.5, 80.25, 44.0}}};

@@ -46,6 +46,7 @@ void expect_same(const ResultSet& found, const ResultSet& meant) {
         EXPECT_EQ(a.counts, b.counts);
         EXPECT_EQ(a.statistics, b.statistics);
     }
+    EXPECT_EQ(found.summary, meant.summary);
     ASSERT_EQ(found.persons.has_value(), meant.persons.has_value());
     if (meant.persons) {
         EXPECT_EQ(found.persons->uid, meant.persons->uid);

@@ -41,7 +41,7 @@ std::vector<Row> rows_of_page() {
 
 /// What the page calls an object of the golden file.
 std::string general(const store::Hdf5Reader& in, const std::string& path) {
-    static const std::regex scenario("^/(results|persons|provenance|run_info)/[^/]+");
+    static const std::regex scenario("^/(results|summary|persons|provenance|run_info)/[^/]+");
     std::string out = std::regex_replace(path, scenario, "/$1/<scenario>");
     if (in.is_group(path)) return out;
     const std::string parent = out.substr(0, out.find_last_of('/'));

@@ -57,6 +57,9 @@ TEST(Tabulate, averages_replicates) {
     measure.values = {10, 20};
     EXPECT_EQ(tabulate(measure, {}).values[0][0], 15);
     EXPECT_EQ(tabulate(measure, {{"replicate"}, {}, {}}).values[0], (std::vector<double>{10, 20}));
+    std::swap(measure.dims[0], measure.dims[1]);
+    EXPECT_EQ(tabulate(measure, {}).period, "year");
+    EXPECT_EQ(tabulate(measure, {}).values[0][0], 15);
 }
 
 TEST(Tabulate, names_an_axis_that_is_not_there) {
@@ -84,7 +87,7 @@ TEST(Readable, groups_large_numbers_and_shortens_small_ones) {
 }
 
 TEST(Show, gives_an_overview) {
-    const std::string text = show(golden, {.glyphs = Glyphs::ascii});
+    const std::string text = show(golden, {.all = true, .glyphs = Glyphs::ascii});
     EXPECT_EQ(text,
               "usual_care: Usual care in the heuvelland\n\n"
               "measure           value         unit             by  over time\n"

@@ -1,0 +1,15 @@
+// The summary that a scenario declares, checked against its measures and resolved for the results file.
+#pragma once
+
+#include "engine/config/diagnostic.hpp"
+#include "engine/run/model.hpp"
+#include "models/scenario.hpp"
+#include "output/summary_spec.hpp"
+
+namespace proeftuin::app {
+
+/// Sections, lines and notes with every name checked; mistakes go to the sink, lines with one are left out.
+/// Empty when the scenario declares no summary.
+output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, DiagnosticSink& sink);
+
+}  // namespace proeftuin::app

@@ -1,0 +1,86 @@
+"""The page that a run ends with: declared by the model, printed by `run` and `show`, as text and as JSON."""
+
+import unittest
+
+from program import REGION, ROOT, SMALL, ProgramTest
+
+COHORT = ROOT / "scenarios" / "textbook" / "gompertz.yaml"
+
+
+class Summary(ProgramTest):
+    def page(self, said):
+        return said.out.rstrip("\n").split("\n")
+
+    def assert_fits(self, lines, height=40, width=100):
+        self.assertLessEqual(len(lines), height)
+        self.assertLessEqual(max(map(len, lines)), width)
+
+    def test_a_region_ends_with_a_page_that_fits_a_screen(self):
+        run = self.assert_code(self.call("run", REGION, *SMALL, "-o", "a.h5"), 0)
+        show = self.assert_code(self.call("show", "a.h5"), 0)
+        self.assertTrue(run.out.startswith(show.out.rstrip("\n")))
+        # one line more than of the whole region: the people stand for others
+        self.assert_fits(self.page(show), 41)
+        for text in ("3000 people stand for 170000", "People on 1 January", "80 and over", "life expectancy", "dementia", "/1,000 2013", "Spending, million EUR",
+                     "(Wlz)¹", "per head (EUR)", "costliest 1 %", "nominal", "approximation", "assumptions", "One run"):
+            self.assertIn(text, show.out)
+        self.assertNotIn("People on", self.assert_code(self.call("run", REGION, *SMALL, "-o", "b.h5", "--quiet"), 0).out)
+
+    def test_it_says_the_same_as_json(self):
+        run = self.assert_code(self.call("run", REGION, *SMALL, "-o", "a.h5", "--json"), 0).json()
+        show = self.assert_code(self.call("show", "a.h5", "--json"), 0).json()
+        self.assertEqual(run["summary"], show["summary"])
+        sections = {s["heading"]: s["lines"] for s in show["summary"]["sections"]}
+        people = sections["People on 1 January"][0]
+        self.assertEqual(people["date"], [2013, 2014, 2015, 2016])
+        self.assertEqual(people["values"][0], 3000)
+        births = sections["In the year"][0]
+        self.assertEqual(births["year"], [2013, 2014, 2015])
+        spending = {line["label"]: line for line in sections["Spending"]}
+        head = spending["all care per head"]
+        measures = {m["name"]: m["values"] for m in show["measures"]}
+        self.assertAlmostEqual(head["values"][0], measures["spending_total"][0][0] / measures["person_years"][0][0], places=6)
+        laws = [line["values"][2] for label, line in spending.items() if label.endswith(("(Zvw)", "(Wlz)", "(Wmo)", "(Jeugdwet)"))]
+        self.assertAlmostEqual(sum(laws), spending["all care"]["values"][2], places=6)
+
+    def test_replicates_are_averaged_and_their_spread_is_told(self):
+        self.assert_code(self.call("run", REGION, *SMALL, "--replicates", "2", "-o", "a.h5"), 0)
+        said = self.assert_code(self.call("show", "a.h5"), 0)
+        self.assertIn("± sd", said.out)
+        self.assertIn("Means of 2 replicates", said.out)
+        self.assert_fits(self.page(said), 41)
+        line = self.assert_code(self.call("show", "a.h5", "--json"), 0).json()["summary"]["sections"][1]["lines"][1]
+        self.assertEqual(len(line["sd"]), 3)
+
+    def test_the_years_can_be_chosen(self):
+        self.assert_code(self.call("run", REGION, *SMALL, "-o", "a.h5", "--quiet"), 0)
+        line = self.assert_code(self.call("show", "a.h5", "--from", "2014", "--json"), 0).json()["summary"]["sections"][0]["lines"][0]
+        self.assertEqual(line["date"], [2014, 2015, 2016])
+
+    def test_results_without_a_summary_give_a_short_overview(self):
+        run = self.assert_code(self.call("run", COHORT, "--people", "200", "--years", "2", "-o", "a.h5"), 0)
+        self.assertEqual(len(self.page(run)), 4)
+        said = self.assert_code(self.call("show", "a.h5"), 0)
+        self.assert_fits(self.page(said), 30)
+        self.assertIn("over time", said.out)
+
+    def test_all_measures_can_be_listed(self):
+        self.assert_code(self.call("run", REGION, *SMALL, "-o", "a.h5", "--quiet"), 0)
+        said = self.assert_code(self.call("show", "a.h5", "--all"), 0)
+        self.assertIn("with_lung_cancer", said.out)
+        self.assertGreater(len(self.page(said)), 80)
+
+    def test_another_entry_adds_a_line_to_a_section(self):
+        said = self.assert_code(self.call("run", ROOT / "scenarios" / "examples" / "kidney_disease.yaml", *SMALL, "-o", "a.h5", "--json"), 0).json()
+        sections = {s["heading"]: [line["label"] for line in s["lines"]] for s in said["summary"]["sections"]}
+        self.assertEqual(sections["Conditions on 1 January"][-1], "chronic kidney disease")
+
+    def test_neighbourhoods_of_a_plan_are_listed_by_size(self):
+        said = self.assert_code(self.call("run", ROOT / "scenarios" / "examples" / "demand_by_neighbourhood.yaml", *SMALL, "-o", "a.h5", "--json"), 0).json()
+        section = [s for s in said["summary"]["sections"] if "neighbourhood" in s["heading"]][0]
+        last = [line["values"][-1] for line in section["lines"]]
+        self.assertEqual(last, sorted(last, reverse=True))
+
+
+if __name__ == "__main__":
+    unittest.main()
