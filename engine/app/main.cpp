@@ -13,6 +13,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/app/help.hpp"
 #include "engine/app/plan.hpp"
 #include "engine/app/session.hpp"
 #include "engine/app/validate.hpp"
@@ -34,10 +35,10 @@ namespace {
 void add_run_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
     verb.add_option("--set", c.load.settings, "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated");
-    verb.add_option("--people", c.load.people, "Number of people (default: as the region has)")->check(CLI::Range(1, 100'000'000));
-    verb.add_option("--years", c.load.years, "Number of years")->check(CLI::Range(1, 200));
-    verb.add_option("--step", c.load.step, "Length of a step: '1 year', '3 months', '1 month'");
-    verb.add_option("--seed", c.seed, "Seed of all random draws");
+    verb.add_option("--people", c.load.people, "Number of people (default: as the scenario has)")->check(CLI::Range(1, 100'000'000));
+    verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")->check(CLI::Range(1, 200));
+    verb.add_option("--step", c.load.step, "Length of a step: '1 year', '3 months', '1 month' (default: as the scenario says)");
+    verb.add_option("--seed", c.seed, "Seed of all random draws (default: as the scenario says)");
 }
 
 int fail(const Common& common, int code, const std::string& kind, const std::string& what, const std::string& help = {}) {
@@ -97,7 +98,10 @@ int plan(RunChoices& c, const Common& common, bool dot) {
     Prepared p;
     prepare(p, c);
     if (!p.model) return report(p, common);
-    fmt::print("{}", dot ? plan_dot(p) : common.json ? plan_json(p) + "\n" : plan_text(p));
+    if (dot && common.json)
+        fmt::print("{}\n", nlohmann::json{{"dot", plan_dot(p)}}.dump(2));
+    else
+        fmt::print("{}", dot ? plan_dot(p) : common.json ? plan_json(p) + "\n" : plan_text(p));
     return exit_code::ok;
 }
 
@@ -197,7 +201,7 @@ int synthesize_region(const std::string& region, const std::string& out, std::op
     return exit_code::ok;
 }
 
-int schema(const Common&, const std::string& kind, bool markdown) {
+int schema(const Common& common, const std::string& kind, bool markdown) {
     auto kinds = models::entry_kinds();
     if (!kind.empty()) {
         std::vector<std::string> names;
@@ -205,17 +209,16 @@ int schema(const Common&, const std::string& kind, bool markdown) {
             names.push_back(k->name);
             return k->name != kind;
         });
-        if (kinds.empty()) {
-            fmt::print(stderr, "error: there is no kind '{}'\n  = help: {}\n", kind, suggestion(kind, names));
-            return exit_code::scenario;
-        }
+        if (kinds.empty()) return fail(common, exit_code::scenario, "command_line", fmt::format("there is no kind '{}'", kind), suggestion(kind, names));
     }
-    if (markdown) {
-        for (const auto& k : kinds) fmt::print("{}\n", markdown_reference(*k));
-        if (kind.empty()) fmt::print("{}\n", functions_markdown());
-    } else {
+    if (!markdown) {
         fmt::print("{}\n", json_schema(kinds, "Proeftuin scenario files, format 1"));
+        return exit_code::ok;
     }
+    std::string pages;
+    for (const auto& k : kinds) pages += markdown_reference(*k) + "\n";
+    if (kind.empty()) pages += functions_markdown() + "\n";
+    fmt::print("{}{}", common.json ? nlohmann::json{{"markdown", pages}}.dump(2) : pages, common.json ? "\n" : "");
     return exit_code::ok;
 }
 
@@ -251,7 +254,10 @@ int export_csv(const std::string& file, const std::string& directory, const Comm
 
 int command_line(int argc, char** argv) {
     Common common;
-    CLI::App app{"Proeftuin: a microsimulation engine for regional health policy"};
+    // Known before the rest, so that a command line that is wrong is answered in JSON too.
+    for (int i = 1; i < argc; ++i) common.json = common.json || std::string_view(argv[i]) == "--json";
+    CLI::App app{"Proeftuin: a microsimulation engine for regional health policy", "proeftuin"};
+    app.option_defaults()->always_capture_default();
     app.set_version_flag("--version", version_text());
     app.require_subcommand(0, 1);
     app.fallthrough();
@@ -280,18 +286,18 @@ int command_line(int argc, char** argv) {
     auto* synthesize_verb = app.add_subcommand("synthesize", "Make the people of a region and report how well every margin is met");
     synthesize_verb->add_option("region", region, "Region: a library entry or a file")->required();
     synthesize_verb->add_option("-o,--output", out, "Population file (HDF5)");
-    synthesize_verb->add_option("--people", people, "Number of people")->check(CLI::Range(1, 100'000'000));
+    synthesize_verb->add_option("--people", people, "Number of people (default: as the region has)")->check(CLI::Range(1, 100'000'000));
     synthesize_verb->add_option("--seed", seed, "Seed");
     synthesize_verb->add_option("--report", report_csv, "Write the fit of every cell as CSV");
     auto* run_verb = app.add_subcommand("run", "Run a scenario and write its results (HDF5)");
     add_run_flags(*run_verb, choices);
     run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
-    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers")->check(CLI::Range(1, 10'000));
-    run_verb->add_option("--threads", choices.threads, "Threads (default: all)")->check(CLI::Range(1, 1024));
+    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers (default: as the scenario says)")->check(CLI::Range(1, 10'000));
+    run_verb->add_option("--threads", choices.threads, "Threads")->check(CLI::Range(1, 1024))->default_str("all");
     run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")->check(CLI::Range(1, 32768));
     run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
     run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
-    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")->check(CLI::Range(1, 200));
+    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")->check(CLI::Range(1, 200))->default_str("never");
     run_verb->add_flag("--quiet", quiet, "Do not print the summary of the results");
     run_verb->add_option("--from", choices.from, "Start from this checkpoint of another scenario with the same models (fork)");
     auto* show_verb = app.add_subcommand("show", "Show results as tables and sparklines");
@@ -313,14 +319,27 @@ int command_line(int argc, char** argv) {
     validate_verb->add_option("--html", validation.html, "Write the page as one HTML file");
     validate_verb->add_flag("--quick", validation.quick, "At most 100,000 people and 2 replicates");
     validate_verb->add_option("--only", validation.only, "Only these targets")->delimiter(',');
-    validate_verb->add_option("--threads", validation.threads, "Threads (default: all)");
+    validate_verb->add_option("--threads", validation.threads, "Threads")->default_str("all");
     auto* help_verb = app.add_subcommand("help", "Tell everything, or about one verb");
     std::string about;
     help_verb->add_option("verb", about, "Verb");
 
+    app.footer(help_footer());
+    for (CLI::App* verb : app.get_subcommands({}))
+        for (CLI::Option* option : verb->get_options())
+            if (option->get_default_str() == "[]") option->default_str("");
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
+        if (e.get_exit_code() == 0 && common.json) {
+            const auto verbs = app.get_subcommands();
+            if (dynamic_cast<const CLI::CallForVersion*>(&e) != nullptr)
+                fmt::print("{}\n", nlohmann::json{{"version", version_text()}}.dump(2));
+            else
+                fmt::print("{}\n", verbs.empty() ? help_json(app) : verb_json(*verbs.front()));
+            return exit_code::ok;
+        }
         if (e.get_exit_code() == 0) return app.exit(e);
         return fail(common, exit_code::scenario, "command_line", e.what(), "proeftuin help");
     }
@@ -349,13 +368,14 @@ int command_line(int argc, char** argv) {
         if (export_verb->parsed()) return export_csv(file, directory, common);
         if (help_verb->parsed() && !about.empty()) {
             try {
-                fmt::print("{}", app.get_subcommand(about)->help());
+                const CLI::App* verb = app.get_subcommand(about);
+                fmt::print("{}{}", common.json ? verb_json(*verb) : verb->help(), common.json ? "\n" : "");
                 return exit_code::ok;
             } catch (const CLI::OptionNotFound&) {
             }
             return fail(common, exit_code::scenario, "command_line", fmt::format("there is no verb '{}'", about), "proeftuin help");
         }
-        fmt::print("{}", app.help("", CLI::AppFormatMode::All));
+        fmt::print("{}", common.json ? help_json(app) + "\n" : app.help("", CLI::AppFormatMode::All));
         return exit_code::ok;
     } catch (const ScenarioError& e) {
         return fail(common, exit_code::scenario, "scenario", e.what());
