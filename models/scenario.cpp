@@ -43,8 +43,11 @@ struct PeopleEntry {
 };
 
 struct RecordEntry {
-    double share = 1.0;
-    std::vector<std::string> columns;
+    double persons = 1.0;  ///< up to 1 a share, above it a number
+    std::optional<double> share;
+    double every = 0.0;
+    std::vector<Located<std::string>> columns;
+    SourceSpan place;
 };
 
 struct ScenarioEntry {
@@ -102,14 +105,40 @@ Schema<EffectEntry> effect_schema() {
     return s;
 }
 
+/// A word for one value, or what `type` reads.
+Type<double> word_or(std::string word, double meaning, Type<double> type, std::string words) {
+    std::string json = fmt::format(R"({{"anyOf": [{{"enum": ["{}"]}}, {}]}})", word, type.info->json);
+    return custom<double>(words, std::move(json), [=](const Node& node, const Reading& reading, double& out) {
+        if (node.is_scalar() && node.text == word) {
+            out = meaning;
+            return true;
+        }
+        if (!node.is_scalar() || node.is_null() || node.text.find_first_of("0123456789") == 0) return type.read(node, reading, out);
+        reading.sink.error("E0203", fmt::format("'{}' must be {}, not '{}'", reading.key, words, node.text), node.span);
+        return false;
+    });
+}
+
 Schema<ScenarioEntry> scenario_schema() {
     Schema<PeopleEntry> people("people", "Who is simulated when there is no region.");
     people.optional("number", &PeopleEntry::number, integer(1, 100'000'000), "People of a cohort; all attributes come from their `start`.", "100000");
     people.optional("file", &PeopleEntry::file, text(), "Population file made by `proeftuin synthesize`.", "people.h5");
     people.exactly_one_of({"number", "file"});
-    Schema<RecordEntry> record("record", "Person-level output.");
-    record.optional("share", &RecordEntry::share, number(0, 1), "Share of people, drawn by uid.").default_is("1");
-    record.optional("columns", &RecordEntry::columns, list_or_single(name()), "Attributes and processes to write.").default_is("all");
+    Schema<RecordEntry> record("record", "Person-level output, of the first replicate.");
+    record.optional("persons", &RecordEntry::persons, word_or("all", 1.0, number(0, 100'000'000), "all, a share up to 1, or a number of people"),
+                    "Whom: drawn by uid, the same people in every scenario; those who enter later in the same proportion.", "0.1").default_is("all");
+    record.optional("share", &RecordEntry::share, number(0, 1), "The same as `persons`, as a share.");
+    record.optional("every", &RecordEntry::every, word_or("end", 0.0, quantity("year", 1.0, 200.0), "end, or a number of years"),
+                    "When: at the end of the run, or a panel with a row per person on 1 January of the start and every so many years after.", "1 year").default_is("end");
+    record.optional("columns", &RecordEntry::columns, list_or_single(located(name())), "Attributes, processes, `birth`, `age`, and measures with `per_person: run` (in a panel the amount since the row before).", "[sex, age, diabetes]").default_is("all");
+    record.at_most_one_of({"persons", "share"});
+    record.place(&RecordEntry::place);
+    record.check([](const RecordEntry& r, const Node&, DiagnosticSink& sink) {
+        if (r.persons > 1.0 && r.persons != std::floor(r.persons))
+            sink.report({Severity::error, "E0438", fmt::format("{} is neither a share nor a number of people", r.persons), r.place, {}, {}, "write a share up to 1, a whole number, or all"});
+        if (r.every != std::floor(r.every))
+            sink.report({Severity::error, "E0438", "rows are made on 1 January (`every` is a whole number of years)", r.place, {}, {}, "every: 1 year"});
+    });
 
     Schema<ScenarioEntry> s("scenario", "What is run: region, models, horizon.");
     s.entry_kind("scenario");
@@ -128,7 +157,7 @@ Schema<ScenarioEntry> scenario_schema() {
     s.optional("effects", &ScenarioEntry::effects, list_of(object(effect_schema())), "Factors on rates, applied last.");
     s.optional("seed", &ScenarioEntry::seed, integer(0, 1LL << 62), "Seed of all draws.").default_is("1");
     s.optional("replicates", &ScenarioEntry::replicates, integer(1, 10000), "Number of sets of random numbers.").default_is("1");
-    s.optional("record", &ScenarioEntry::record, object(record), "Write people at the end of the run.");
+    s.optional("record", &ScenarioEntry::record, object(record), "Write people: at the end of the run, or year after year.");
     s.optional("reference_per_cell", &ScenarioEntry::reference_per_cell, integer(10, 100000), "People per sex and year of age in the sample over which risks are normalised.").default_is("400");
     s.place(&ScenarioEntry::place);
     s.at_most_one_of({"region", "people"});
@@ -453,8 +482,12 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         }
         if (scenario->record) {
             out_.record.persons = true;
-            out_.record.share = scenario->record->share;
+            const double chosen = scenario->record->share.value_or(scenario->record->persons);
+            out_.record.share = std::min(chosen, 1.0);
+            if (chosen > 1.0) out_.record.number = static_cast<std::size_t>(chosen);
+            out_.record.every = static_cast<int>(scenario->record->every);
             out_.record.columns = scenario->record->columns;
+            out_.record.where = scenario->record->place;
         }
         for (const auto& e : scenario->effects) {
             EffectSpec effect;

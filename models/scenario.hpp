@@ -37,7 +37,10 @@ struct Source {
 struct RecordSpec {
     bool persons = false;
     double share = 1.0;                   ///< of the start population and entrants
-    std::vector<std::string> columns;     ///< empty: all
+    std::optional<std::size_t> number;    ///< of people at the start, in place of a share; entrants in proportion
+    int every = 0;                        ///< years from row to row of a person; 0: the end of the run only
+    std::vector<Located<std::string>> columns;  ///< empty: all
+    SourceSpan where;
 };
 
 /// A scenario that was read and checked; `model` still has texts of expressions, bound by compile_model.

@@ -81,6 +81,17 @@ PersonPanel read_persons(const Hdf5Reader& in, const std::string& group) {
     return panel;
 }
 
+PersonPanel read_panel(const Hdf5Reader& in, const std::string& group) {
+    PersonPanel panel;
+    panel.uid = in.numbers<std::int64_t>(group + "/uid");
+    store::read_people_columns(in, group, "row", panel.uid.size(), panel.numbers, panel.categories);
+    std::erase_if(panel.numbers, [&](NumberColumn& column) {
+        if (column.name == "year") panel.year = std::move(column.values);
+        return column.name == "uid" || column.name == "year";
+    });
+    return panel;
+}
+
 Provenance read_provenance(const Hdf5Reader& in, const std::string& group) {
     Provenance provenance;
     provenance.seed = in.integer_attribute(group, "seed", 0);
@@ -134,6 +145,7 @@ ResultSet read_scenario(const Hdf5Reader& in, const std::string& name, Persons p
     }
     if (in.has("/summary/" + name)) set.summary = summary_of_json(in.text("/summary/" + name));
     if (persons == Persons::read && in.has("/persons/" + name)) set.persons = read_persons(in, "/persons/" + name);
+    if (persons == Persons::read && in.has("/panel/" + name)) set.panel = read_panel(in, "/panel/" + name);
     set.provenance = read_provenance(in, "/provenance/" + name);
     set.run_info = read_run_info(in, "/run_info/" + name);
     return set;

@@ -74,9 +74,10 @@ struct MeasureResult {
     }
 };
 
-/// One row per person, at the end of the run.
+/// People as columns: one row per person at the end of the run, or one per person and date.
 struct PersonPanel {
     std::vector<std::int64_t> uid = {};
+    std::vector<double> year = {};    ///< 1 January of the row; empty: one row per person
     std::vector<NumberColumn> numbers = {};
     std::vector<CategoryColumn> categories = {};
 };
@@ -124,7 +125,8 @@ struct ResultSet {
     std::string doc = {};
     std::vector<MeasureResult> measures = {};
     Summary summary = {};
-    std::optional<PersonPanel> persons = {};
+    std::optional<PersonPanel> persons = {};  ///< at the end of the run
+    std::optional<PersonPanel> panel = {};    ///< year after year
     Provenance provenance = {};
     RunInfo run_info = {};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <set>
 
 #include "engine/core/contracts.hpp"
@@ -26,6 +27,13 @@ void demand(bool holds, const std::string& what) {
 void demand_name(const std::string& name, const std::string& of) {
     demand(!name.empty() && name != "." && name.find('/') == std::string::npos && name.find('\0') == std::string::npos,
            "'" + name + "' cannot be the name of a " + of);
+}
+
+void demand_consistent(const PersonPanel& people) {
+    for (const auto& column : people.numbers)
+        demand(column.values.size() == people.uid.size(), "column '" + column.name + "' has another length");
+    for (const auto& column : people.categories)
+        demand(column.codes.size() == people.uid.size(), "column '" + column.name + "' has another length");
 }
 
 void demand_consistent(const ResultSet& set) {
@@ -54,11 +62,10 @@ void demand_consistent(const ResultSet& set) {
             demand(dim.labels.empty() || dim.numbers.empty(), "axis '" + dim.name + "' has labels and numbers");
         }
     }
-    if (!set.persons) return;
-    for (const auto& column : set.persons->numbers)
-        demand(column.values.size() == set.persons->uid.size(), "column '" + column.name + "' has another length");
-    for (const auto& column : set.persons->categories)
-        demand(column.codes.size() == set.persons->uid.size(), "column '" + column.name + "' has another length");
+    if (set.persons) demand_consistent(*set.persons);
+    if (!set.panel) return;
+    demand_consistent(*set.panel);
+    demand(set.panel->year.size() == set.panel->uid.size(), "the years of the panel have another length");
 }
 
 void attribute_if(Hdf5Writer& out, const std::string& object, const std::string& name, const std::string& text) {
@@ -190,6 +197,24 @@ void write_persons(Hdf5Writer& out, const std::string& group, const PersonPanel&
     store::write_people_columns(out, group, "uid", panel.numbers, panel.categories);
 }
 
+void write_panel(Hdf5Writer& out, const std::string& group, const PersonPanel& panel) {
+    out.group(group);
+    std::vector<std::int64_t> rows(panel.uid.size());
+    std::iota(rows.begin(), rows.end(), std::int64_t{0});
+    const auto column = [&](const std::string& name, const auto& values, const char* about, const char* units) {
+        out.dataset(group + "/" + name, {rows.size()}, values);
+        out.attribute(group + "/" + name, "long_name", std::string(about));
+        out.attribute(group + "/" + name, "units", std::string(units));
+    };
+    column("row", rows, "row, by year and uid", "1");
+    out.make_scale(group + "/row", "row");
+    column("uid", panel.uid, "uid of the person", "1");
+    out.attach_scale(group + "/uid", 0, group + "/row");
+    column("year", panel.year, "1 January of this year", "year");
+    out.attach_scale(group + "/year", 0, group + "/row");
+    store::write_people_columns(out, group, "row", panel.numbers, panel.categories);
+}
+
 void write_provenance(Hdf5Writer& out, const std::string& group, const Provenance& provenance) {
     out.group(group);
     out.attribute(group, "seed", provenance.seed);
@@ -251,6 +276,7 @@ void write_scenario(Hdf5Writer& out, const ResultSet& set) {
         out.text("/summary/" + set.scenario, valid_utf8(to_json(set.summary)));
     }
     if (set.persons) write_persons(out, "/persons/" + set.scenario, *set.persons);
+    if (set.panel) write_panel(out, "/panel/" + set.scenario, *set.panel);
     write_provenance(out, "/provenance/" + set.scenario, set.provenance);
     write_run_info(out, "/run_info/" + set.scenario, set.run_info);
 }

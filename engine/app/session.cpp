@@ -15,6 +15,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "engine/app/panel.hpp"
 #include "engine/app/summary.hpp"
 #include "engine/core/errors.hpp"
 #include "engine/core/hash.hpp"
@@ -107,7 +108,10 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
         p.sink.report(e.diagnostic());
     }
     p.seconds_compile = since(start);
-    if (p.model) p.summary = resolve_summary(p.scenario, *p.model, p.sink);
+    if (p.model) {
+        p.summary = resolve_summary(p.scenario, *p.model, p.sink);
+        check_record(p, p.sink);
+    }
     if (p.sink.has_errors()) p.model = nullptr;
 }
 
@@ -262,52 +266,6 @@ std::string scenario_digest(const Prepared& p) {
     return hex64(h);
 }
 
-output::PersonPanel make_panel(const Prepared& p, const Simulation& simulation) {
-    const Model& m = *p.model;
-    const Population& people = simulation.people();
-    const auto uid = people.column<std::uint64_t>(m.uid);
-    const DrawSite sample(p.scenario.seed, 0, "record.persons");
-    std::vector<std::uint32_t> rows;
-    for (std::size_t i = 0; i < people.size(); ++i)
-        if (p.scenario.record.share >= 1.0 || uniform(sample, uid[i], 0) < p.scenario.record.share) rows.push_back(static_cast<std::uint32_t>(i));
-    std::sort(rows.begin(), rows.end(), [&](auto a, auto b) { return uid[a] < uid[b]; });
-    output::PersonPanel panel;
-    for (const auto i : rows) panel.uid.push_back(static_cast<std::int64_t>(uid[i]));
-    const auto wanted = [&](const std::string& name) {
-        const auto& columns = p.scenario.record.columns;
-        return columns.empty() || std::find(columns.begin(), columns.end(), name) != columns.end();
-    };
-    const auto number = [&](const std::string& name, const std::string& unit, const auto& value) {
-        if (!wanted(name)) return;
-        NumberColumn c{name, unit, {}};
-        for (const auto i : rows) c.values.push_back(value(i));
-        panel.numbers.push_back(std::move(c));
-    };
-    const auto category = [&](const std::string& name, const std::vector<std::string>& labels, const auto& code) {
-        if (!wanted(name)) return;
-        CategoryColumn c{name, labels, {}};
-        for (const auto i : rows) c.codes.push_back(static_cast<std::uint16_t>(code(i)));
-        panel.categories.push_back(std::move(c));
-    };
-    number("birth", "year", [&](std::uint32_t i) { return people.column<double>(m.birth)[i]; });
-    category("life", {"alive", "dead", "gone"}, [&](std::uint32_t i) { return people.column<std::uint8_t>(m.life)[i]; });
-    for (const auto& a : m.attributes) {
-        if (a.column == m.age) continue;
-        if (!a.is_category)
-            number(a.name, "1", [&](std::uint32_t i) { return people.column<double>(a.column)[i]; });
-        else if (m.layout.items[a.column].type == ColumnType::u16)
-            category(a.name, a.categories->labels, [&](std::uint32_t i) { return people.column<std::uint16_t>(a.column)[i]; });
-        else
-            category(a.name, a.categories->labels, [&](std::uint32_t i) { return people.column<std::uint8_t>(a.column)[i]; });
-    }
-    for (const auto& process : m.processes)
-        category(process.name, process.states->labels, [&](std::uint32_t i) { return people.column<std::uint8_t>(process.state)[i]; });
-    for (const auto& measure : m.measures)
-        if (measure.per_person == MeasureSpec::PerPerson::run)
-            number("total_" + measure.name, measure.unit, [&](std::uint32_t i) { return static_cast<double>(people.column<std::int64_t>(measure.total)[i]) * measure.quantum; });
-    return panel;
-}
-
 class Progress {
 public:
     Progress(std::string what, bool on) : what_{std::move(what)}, on_{on} {}
@@ -341,7 +299,7 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
     const std::string started = utc_now();
     RunOutcome outcome;
     std::vector<RunResults> done;
-    std::optional<output::PersonPanel> panel;
+    output::ResultSet recorded;
     const std::string checkpoint = !choices.checkpoint.empty() ? choices.checkpoint : choices.out + ".ckpt.h5";
     int first_replicate = 0;
     std::optional<Checkpoint> from;
@@ -361,8 +319,9 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
     }
     if (first_replicate > 0)
         throw IoError("a run of several replicates resumes from its first replicate only; remove the checkpoint to start again");
-    const auto save = [&](const Simulation& simulation) {
+    const auto save = [&](const Simulation& simulation, const PeopleRecorder* recorder) {
         Checkpoint state = simulation.checkpoint();
+        if (recorder != nullptr) recorder->save(state);
         state.texts["scenario"] = scenario_digest(p);
         write_checkpoint(checkpoint, state);
     };
@@ -371,7 +330,7 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
         options.key = {p.scenario.seed, static_cast<std::uint64_t>(replicate)};
         options.threads = choices.threads;
         options.chunk = choices.chunk;
-        options.keep_dead = p.scenario.record.persons;
+        options.keep_dead = p.scenario.record.persons && replicate == 0;
         options.stop = &interrupted;
         Progress progress(p.scenario.replicates > 1 ? fmt::format("{} {}/{}", p.scenario.name, replicate + 1, p.scenario.replicates) : p.scenario.name, interactive() && !common.json);
         options.progress = [&](int year, double fraction) { progress(year, fraction); };
@@ -379,6 +338,11 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
         Population start_people = from ? Population(p.model->layout) : make_start_population(*p.model, p.people ? &*p.people : nullptr, number, options.key);
         Simulation simulation(p.model, std::move(start_people), options);
         if (from) simulation.restore(*from);
+        std::optional<PeopleRecorder> recorder;
+        if (p.scenario.record.persons && replicate == 0) {
+            recorder.emplace(p);
+            recorder->begin(simulation, from ? &*from : nullptr);
+        }
         from.reset();
         bool finished = true;
         while (!simulation.finished()) {
@@ -387,26 +351,28 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
                 break;
             }
             simulation.step();
+            if (recorder) recorder->after_step(simulation);
             options.progress(static_cast<int>(p.model->start_year) + (simulation.tick() - 1) / p.model->ticks_per_year, static_cast<double>(simulation.tick()) / simulation.ticks());
             const bool year_end = simulation.tick() % p.model->ticks_per_year == 0;
             if (choices.checkpoint_every > 0 && year_end && !simulation.finished() && (simulation.tick() / p.model->ticks_per_year) % choices.checkpoint_every == 0)
-                save(simulation);
+                save(simulation, recorder ? &*recorder : nullptr);
         }
         if (!finished) {
             if (!choices.out.empty() || !choices.checkpoint.empty()) {
-                save(simulation);
+                save(simulation, recorder ? &*recorder : nullptr);
                 outcome.checkpoint = checkpoint;
             }
             return outcome;
         }
         done.push_back(simulation.results());
-        if (p.scenario.record.persons && replicate == 0) panel = make_panel(p, simulation);
+        if (recorder) recorder->finish(simulation, recorded);
     }
     outcome.finished = true;
     outcome.seconds = since(start);
     outcome.raw = done.front();
     outcome.results = to_result_set(p, done, choices);
-    outcome.results.persons = std::move(panel);
+    outcome.results.persons = std::move(recorded.persons);
+    outcome.results.panel = std::move(recorded.panel);
     outcome.results.run_info.started = started;
     outcome.results.run_info.wall_seconds = outcome.seconds;
     outcome.results.run_info.seconds["step"] = outcome.seconds;

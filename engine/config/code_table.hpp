@@ -417,6 +417,11 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "probabilities may depend on age, sex and other attributes.",
      "start: { mild: 0.7, severe: 0.5 }",
      "start: { mild: 0.4, severe: 0.3 }"},
+    {"E0438", "record of people",
+     "What is written of people are their attributes, the states of their processes and totals over the run, of all of\n"
+     "them, a share or a number, at the end or on 1 January every so many whole years.",
+     "record: { persons: 2.5, every: 6 months, columns: [population] }",
+     "record: { persons: 0.1, every: 1 year, columns: [sex, age, diabetes] }"},
     {"E0501", "table without by",
      "A parameter with a file or several values says what its rows are.",
      "file: rates.csv",
@@ -547,6 +552,11 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "become too few.",
      "",
      ""},
+    {"W0402", "much memory for people",
+     "Rows of people are kept in memory until the run is complete. A share of the people, fewer columns or more years\n"
+     "between the rows make them fewer.",
+     "record: { persons: all, every: 1 year }   # of millions of people",
+     "record: { persons: 0.01, every: 1 year }"},
 });
 
 }  // namespace proeftuin

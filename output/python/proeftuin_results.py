@@ -4,12 +4,15 @@
     file = results.open("run.h5")
     file.scenarios                          # ['usual_care', 'substitution']
     file["usual_care"].cost.sum("sex")      # an xarray.Dataset with labelled axes
-    file.persons("usual_care")              # people, categories as texts
+    file.persons("usual_care")              # people at the end, categories as texts
+    file.panel("usual_care").to_dataframe() # people year after year
+    file.summary("usual_care")              # the lines of the page that `proeftuin show` prints
     file.provenance("usual_care")["resolved"]
 """
 
 import builtins
 import hashlib
+import json
 import os
 
 import h5py
@@ -49,7 +52,14 @@ class Results:
 
     def persons(self, scenario):
         """People at the end of the run, along `uid`; categories as texts."""
-        data = xr.load_dataset(self.path, group=f"persons/{scenario}", engine=self.engine)
+        return self._people(f"persons/{scenario}")
+
+    def panel(self, scenario):
+        """People year after year, along `row`, with `uid` and `year`; categories as texts."""
+        return self._people(f"panel/{scenario}")
+
+    def _people(self, group):
+        data = xr.load_dataset(self.path, group=group, engine=self.engine)
         for name in list(data.data_vars):
             labels = f"{name}__labels"
             if labels in data.coords:
@@ -57,6 +67,12 @@ class Results:
                 data[name] = (data[name].dims, texts[data[name].values.astype(int)], {"long_name": name})
                 data = data.drop_vars(labels)
         return data
+
+    def summary(self, scenario):
+        """What the summary is made of, as docs/reference/results_file.md tells; None when the model declares none."""
+        with h5py.File(self.path, "r") as file:
+            path = f"summary/{scenario}"
+            return json.loads(_text(file[path][()])) if path in file else None
 
     def provenance(self, scenario):
         """What the results follow from: seed, the resolved scenario, every file read."""

@@ -6,6 +6,7 @@
 #   cost <- read_measure(file, "usual_care", "cost")   # an array with dimnames, first axis first
 #   as.data.frame(as.table(cost), responseName = "cost")
 #   read_persons(file, "usual_care")                   # a data frame, categories as factors
+#   read_panel(file, "usual_care")                     # the same, with a row per person and year
 
 open_results <- function(path) {
   stopifnot(file.exists(path))
@@ -42,8 +43,11 @@ read_measure <- function(file, scenario, measure) {
   values
 }
 
-read_persons <- function(file, scenario) {
-  group <- paste0("persons/", scenario)
+read_persons <- function(file, scenario) .people(file, paste0("persons/", scenario))
+
+read_panel <- function(file, scenario) .people(file, paste0("panel/", scenario))
+
+.people <- function(file, group) {
   names <- .children(file, group)
   columns <- names[!grepl("__labels$", names)]
   people <- lapply(columns, function(name) {

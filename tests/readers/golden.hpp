@@ -72,6 +72,13 @@ inline ResultSet golden_results(const std::string& scenario) {
     persons.categories = {{"smoking", {"never", "former", "has stopped"}, {2, 0, 1}}};
     set.persons = persons;
 
+    PersonPanel panel;
+    panel.uid = {0, 7, 0};
+    panel.year = {2013, 2013, 2014};
+    panel.numbers = {{"age", "year", {1.5, 80.25, 2.5}}};
+    panel.categories = {{"life", {"alive", "dead", "gone"}, {0, 0, 1}}};
+    set.panel = panel;
+
     set.provenance.resolved = "scenario: " + scenario + "\nyears: 3\n";
     set.provenance.sources = {{"scenarios/a.yaml", "scenario: a\n"}, {"models/é.yaml", "process: x\n"}};
     set.provenance.seed = 42;

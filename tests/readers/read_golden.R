@@ -37,4 +37,7 @@ check(read_measure(file, "usual_care", "deaths_per_year")[["2014"]], 0.1 + 0.2, 
 people <- read_persons(file, "usual_care")
 check(as.character(people$smoking), c("has stopped", "never", "former"), "smoking")
 check(people$age, c(1.5, 80.25, 44), "age")
+panel <- read_panel(file, "usual_care")
+check(as.character(panel$life), c("alive", "alive", "dead"), "life of the panel")
+check(as.numeric(panel$year), c(2013, 2013, 2014), "year of the panel")
 cat(reader, "reads the golden file\n")

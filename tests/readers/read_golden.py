@@ -68,6 +68,8 @@ elif reader in ("netcdf4", "h5netcdf"):
         check_dataset(data.load())
     with xarray.open_dataset(path, group="persons/usual_care", engine=reader) as data:
         check_persons(data.load())
+    with xarray.open_dataset(path, group="panel/usual_care", engine=reader) as data:
+        check([float(n) for n in data["age"].values], [1.5, 80.25, 2.5], "age of the panel")
     with xarray.open_dataset(path, group="provenance/substitution", engine=reader) as data:
         check(str(data["resolved"].values).splitlines()[0], "scenario: substitution", "resolved")
     with xarray.open_dataset(path, group="run_info/substitution", engine=reader) as data:
@@ -81,6 +83,11 @@ elif reader == "helper":
     check_dataset(file["usual_care"])
     people = file.persons("usual_care")
     check(list(people["smoking"].values), ["has stopped", "never", "former"], "smoking")
+    panel = file.panel("usual_care")
+    check([int(n) for n in panel["uid"].values], [0, 7, 0], "uid of the panel")
+    check([float(n) for n in panel["year"].values], [2013, 2013, 2014], "year of the panel")
+    check(list(panel["life"].values), ["alive", "alive", "dead"], "life of the panel")
+    check(file.summary("usual_care")["sections"][0]["items"][0]["lines"][0]["measures"], ["cost"], "summary")
     check(file.provenance("usual_care")["sources"]["models/é.yaml"], "process: x\n", "source")
     check(file.run_info("usual_care")["threads"], 2, "threads")
 else:

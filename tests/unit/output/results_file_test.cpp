@@ -26,6 +26,20 @@ std::vector<std::uint64_t> bits(const std::vector<double>& values) {
     return out;
 }
 
+void expect_same(const std::optional<PersonPanel>& found, const std::optional<PersonPanel>& meant) {
+    ASSERT_EQ(found.has_value(), meant.has_value());
+    if (!meant) return;
+    EXPECT_EQ(found->uid, meant->uid);
+    EXPECT_EQ(found->year, meant->year);
+    ASSERT_EQ(found->numbers.size(), meant->numbers.size());
+    EXPECT_EQ(found->numbers[0].name, meant->numbers[0].name);
+    EXPECT_EQ(found->numbers[0].unit, meant->numbers[0].unit);
+    EXPECT_EQ(found->numbers[0].values, meant->numbers[0].values);
+    ASSERT_EQ(found->categories.size(), meant->categories.size());
+    EXPECT_EQ(found->categories[0].labels, meant->categories[0].labels);
+    EXPECT_EQ(found->categories[0].codes, meant->categories[0].codes);
+}
+
 void expect_same(const ResultSet& found, const ResultSet& meant) {
     EXPECT_EQ(found.scenario, meant.scenario);
     EXPECT_EQ(found.doc, meant.doc);
@@ -47,15 +61,8 @@ void expect_same(const ResultSet& found, const ResultSet& meant) {
         EXPECT_EQ(a.statistics, b.statistics);
     }
     EXPECT_EQ(found.summary, meant.summary);
-    ASSERT_EQ(found.persons.has_value(), meant.persons.has_value());
-    if (meant.persons) {
-        EXPECT_EQ(found.persons->uid, meant.persons->uid);
-        ASSERT_EQ(found.persons->numbers.size(), meant.persons->numbers.size());
-        EXPECT_EQ(found.persons->numbers[0].values, meant.persons->numbers[0].values);
-        ASSERT_EQ(found.persons->categories.size(), meant.persons->categories.size());
-        EXPECT_EQ(found.persons->categories[0].labels, meant.persons->categories[0].labels);
-        EXPECT_EQ(found.persons->categories[0].codes, meant.persons->categories[0].codes);
-    }
+    expect_same(found.persons, meant.persons);
+    expect_same(found.panel, meant.panel);
     Provenance provenance = found.provenance;
     for (auto& source : provenance.sources) source.sha256.clear();  // filled by the writer
     EXPECT_EQ(provenance, meant.provenance);
@@ -113,6 +120,7 @@ TEST(ResultsFile, refuses_what_the_caller_got_wrong) {
     EXPECT_THAT(refused([](ResultSet& s) { s.measures[1].name = "a/b"; }), HasSubstr("cannot be the name"));
     EXPECT_THAT(refused([](ResultSet& s) { s.measures[0].dims[2].name = "year"; }), HasSubstr("axis 'year' twice"));
     EXPECT_THAT(refused([](ResultSet& s) { s.persons->numbers[0].values.pop_back(); }), HasSubstr("length"));
+    EXPECT_THAT(refused([](ResultSet& s) { s.panel->year.pop_back(); }), HasSubstr("years of the panel"));
 }
 
 TEST(ResultsFile, replaces_bytes_that_are_not_utf8_in_texts_of_the_world) {

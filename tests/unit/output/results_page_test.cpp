@@ -41,7 +41,7 @@ std::vector<Row> rows_of_page() {
 
 /// What the page calls an object of the golden file.
 std::string general(const store::Hdf5Reader& in, const std::string& path) {
-    static const std::regex scenario("^/(results|summary|persons|provenance|run_info)/[^/]+");
+    static const std::regex scenario("^/(results|summary|persons|panel|provenance|run_info)/[^/]+");
     std::string out = std::regex_replace(path, scenario, "/$1/<scenario>");
     if (in.is_group(path)) return out;
     const std::string parent = out.substr(0, out.find_last_of('/'));
@@ -49,7 +49,8 @@ std::string general(const store::Hdf5Reader& in, const std::string& path) {
     if (role == "dimension") return parent + "/<axis>";
     if (role == "measure") return parent + "/<measure>";
     if (!role.empty()) return parent + "/<measure>__<statistic>";
-    if (parent != "/persons/<scenario>" || out.ends_with("/uid")) return out;
+    if (parent == "/panel/<scenario>" && (out.ends_with("/uid") || out.ends_with("/row") || out.ends_with("/year"))) return out;
+    if (parent != "/panel/<scenario>" && (parent != "/persons/<scenario>" || out.ends_with("/uid"))) return out;
     return parent + (out.ends_with("__labels") ? "/<column>__labels" : "/<column>");
 }
 
