@@ -18,11 +18,15 @@ double seconds_of(clockid_t clock) {
 
 }  // namespace
 
-Stopwatch::Stopwatch() : wall_{seconds_of(CLOCK_MONOTONIC)}, cpu_{seconds_of(CLOCK_THREAD_CPUTIME_ID)} {}
+Stopwatch::Stopwatch()
+    : wall_{seconds_of(CLOCK_MONOTONIC)},
+      cpu_{seconds_of(CLOCK_THREAD_CPUTIME_ID)},
+      processor_{seconds_of(CLOCK_PROCESS_CPUTIME_ID)} {}
 
 void Stopwatch::stop(Outcome& outcome) const {
     outcome.seconds = seconds_of(CLOCK_MONOTONIC) - wall_;
     outcome.cpu_seconds = seconds_of(CLOCK_THREAD_CPUTIME_ID) - cpu_;
+    outcome.processor_seconds = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - processor_;
 }
 
 std::vector<StartPerson> start_population(std::int64_t n, std::uint64_t seed) {

@@ -27,18 +27,19 @@ struct Outcome {
     std::int64_t events = 0;
     double seconds = 0.0;      ///< of simulation; the start population is made before
     double cpu_seconds = 0.0;  ///< of this thread: what other programs on the machine leave alone
+    double processor_seconds = 0.0;  ///< of all threads together
     double load_seconds = 0.0, compile_seconds = 0.0;  ///< of YAML, before the simulation; 0 without YAML
     double bytecode_seconds = 0.0;  ///< part of compiling: from checked expressions to programs
 };
 
-/// Time since it was made, on the wall and of this thread's processor.
+/// Time since it was made: on the wall, of this thread, of all threads.
 class Stopwatch {
 public:
     Stopwatch();
     void stop(Outcome& outcome) const;
 
 private:
-    double wall_, cpu_;
+    double wall_, cpu_, processor_;
 };
 
 /// Adds one person who is alive at the end.

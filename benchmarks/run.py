@@ -110,6 +110,10 @@ def judge_variants(targets, runs):
     speed("speed of YAML, objects with virtual calls = 1", "engine", "objects", 30, form="{:.0f}")
     speed("speed of YAML, maps from names = 1", "engine", "maps", 120, form="{:.0f}")
     speed("speed on two threads, one thread = 1", "engine-2-threads", "engine", 1.9, wall_nanoseconds)
+    if "engine" in runs and "engine-2-threads" in runs:
+        # On a busy machine this is what can be said: how much the threads do beside the work.
+        work = [two["processor_seconds"] / one["processor_seconds"] for one, two in zip(runs["engine"], runs["engine-2-threads"])]
+        print(targets.add("  processor time of both together, one thread = 1", work, None, False))
     if "engine" in runs and "engine-outputs" in runs:
         pairs = list(zip(runs["engine"], runs["engine-outputs"]))
         shares = [100 * (1 - nanoseconds(a) / nanoseconds(b)) for a, b in pairs]

@@ -16,13 +16,6 @@ namespace {
 using namespace proeftuin;
 using namespace proeftuin::benchmarks;
 
-double processor_seconds() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 long peak_kilobytes() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
@@ -55,11 +48,9 @@ int run(int argc, char** argv) {
     options.key = compiled.key;
     options.threads = threads;
     Simulation simulation(compiled.model, std::move(people), options);
-    const double processor_before = processor_seconds();
     const Stopwatch watch;
     simulation.run();
     watch.stop(stepping);
-    const double processor = processor_seconds() - processor_before;
     const RunResults results = simulation.results();
 
     std::printf("{\"scenario\": \"%s\", \"people\": %lld, \"years\": %d, \"steps\": %d, \"threads\": %d, \"seed\": %llu, ",
@@ -67,7 +58,8 @@ int run(int argc, char** argv) {
                 simulation.ticks(), threads, static_cast<unsigned long long>(compiled.key.seed));
     std::printf("\"load_seconds\": %.6f, \"people_seconds\": %.6f, \"compile_seconds\": %.6f, \"start_seconds\": %.6f, "
                 "\"seconds\": %.6f, \"processor_seconds\": %.6f, ",
-                compiled.load_seconds, compiled.people_seconds, compiled.compile_seconds, start.seconds, stepping.seconds, processor);
+                compiled.load_seconds, compiled.people_seconds, compiled.compile_seconds, start.seconds, stepping.seconds,
+                stepping.processor_seconds);
     std::printf("\"person_years\": %.3f, \"events\": %lld, \"evaluations\": %lld, \"bytes_per_person\": %zu, "
                 "\"peak_megabytes\": %ld, \"digest\": \"%016llx\"}\n",
                 results.person_years, static_cast<long long>(results.events), static_cast<long long>(results.evaluations), bytes,

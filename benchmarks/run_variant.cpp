@@ -31,9 +31,11 @@ int run(int argc, char** argv) {
         if (v.name != argv[1]) continue;
         const Outcome o = v.run(request, start_population(request.people, people_seed));
         const double alive = static_cast<double>(o.alive);
-        std::printf("{\"variant\": \"%s\", \"people\": %lld, \"years\": %d, \"seed\": %llu, \"seconds\": %.6f, \"cpu_seconds\": %.6f, ",
+        std::printf("{\"variant\": \"%s\", \"people\": %lld, \"years\": %d, \"seed\": %llu, \"seconds\": %.6f, "
+                    "\"cpu_seconds\": %.6f, \"processor_seconds\": %.6f, ",
                     v.name.data(), static_cast<long long>(request.people), request.years,
-                    static_cast<unsigned long long>(request.seed), o.seconds, o.cpu_seconds);
+                    static_cast<unsigned long long>(request.seed), o.seconds, o.cpu_seconds,
+                    o.processor_seconds);
         std::printf("\"alive\": %lld, \"qalys\": %.3f, \"events\": %lld, \"current_smokers\": %.6f, \"mean_bmi\": %.6f",
                     static_cast<long long>(o.alive), o.qalys, static_cast<long long>(o.events),
                     static_cast<double>(o.current_smokers) / alive, o.bmi_sum / alive);
