@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
 
 #include "output/export.hpp"
@@ -108,35 +109,49 @@ std::string table_text(const MeasureResult& measure, const ShowOptions& options)
     out += "\n";
     if (!measure.discount.empty() && measure.discount != "none") out += "discounted: " + measure.discount + "\n";
 
+    // Where not all columns fit, those that are 0 throughout go first.
+    const auto width_of = [&](std::size_t column) { return 2 + std::max<std::size_t>(9, characters(table.columns[column])); };
+    std::vector<std::size_t> columns(table.columns.size());
+    std::iota(columns.begin(), columns.end(), std::size_t{0});
     std::size_t used = 12;
+    for (const auto column : columns) used += width_of(column);
+    std::string empty;
+    if (used > options.width)
+        std::erase_if(columns, [&](std::size_t column) {
+            const bool zero = std::all_of(table.values.begin(), table.values.end(), [&](const auto& row) { return row[column] == 0.0 || std::isnan(row[column]); });
+            if (zero) empty += (empty.empty() ? "" : ", ") + table.columns[column];
+            return zero;
+        });
+    used = 12;
     std::size_t shown = 0;
-    while (shown < table.columns.size()) {
-        used += 2 + std::max<std::size_t>(9, characters(table.columns[shown]));
+    while (shown < columns.size()) {
+        used += width_of(columns[shown]);
         if (shown > 0 && used > options.width) break;
         ++shown;
     }
+    const std::size_t hidden = columns.size() - shown;
+    columns.resize(shown);
     std::vector<std::vector<std::string>> rows(1);
     rows[0].push_back(table.period);
-    for (std::size_t column = 0; column < shown; ++column) rows[0].push_back(table.columns[column]);
+    for (const auto column : columns) rows[0].push_back(table.columns[column]);
     for (std::size_t row = 0; row < table.values.size(); ++row) {
         rows.push_back({table.period.empty() ? "" : shortest(table.rows[row])});
-        for (std::size_t column = 0; column < shown; ++column)
-            rows.back().push_back(readable(table.values[row][column]));
+        for (const auto column : columns) rows.back().push_back(readable(table.values[row][column]));
     }
     if (table.values.size() > 1) {
         const bool adds = measure.kind != MeasureKind::people && measure.kind != MeasureKind::mean;
         if (adds) {
             rows.push_back({"all"});
-            for (std::size_t column = 0; column < shown; ++column)
-                rows.back().push_back(readable(over_periods(measure, table, column)));
+            for (const auto column : columns) rows.back().push_back(readable(over_periods(measure, table, column)));
         }
         rows.push_back({"trend"});
-        for (std::size_t column = 0; column < shown; ++column)
-            rows.back().push_back(sparkline(column_of(table, column), options.glyphs));
+        // No wider than the numbers above it, or the columns would not fit; a single one has room.
+        for (const auto column : columns)
+            rows.back().push_back(sparkline(thinned(column_of(table, column), shown == 1 ? options.width : width_of(column) - 2), options.glyphs));
     }
     out += aligned(rows, false, options.glyphs);
-    if (shown < table.columns.size())
-        out += "(" + std::to_string(table.columns.size() - shown) + " more columns do not fit)\n";
+    if (!empty.empty()) out += "(0 throughout: " + empty + ")\n";
+    if (hidden > 0) out += "(" + std::to_string(hidden) + " more columns do not fit)\n";
     return out;
 }
 
@@ -184,6 +199,17 @@ std::string sparkline(std::span<const double> values, Glyphs glyphs) {
         if (!std::isfinite(value)) out += ' ';
         else if (high == low) out += levels[3];
         else out += levels[std::min(7, static_cast<int>((value - low) / (high - low) * 8.0))];
+    }
+    return out;
+}
+
+std::vector<double> thinned(std::span<const double> values, std::size_t width) {
+    if (values.size() <= width || width == 0) return {values.begin(), values.end()};
+    std::vector<double> out(width, 0.0);
+    for (std::size_t i = 0; i < width; ++i) {
+        const std::size_t begin = i * values.size() / width, end = (i + 1) * values.size() / width;
+        for (std::size_t j = begin; j < end; ++j) out[i] += values[j];
+        out[i] /= static_cast<double>(end - begin);
     }
     return out;
 }

@@ -24,6 +24,9 @@ struct ShowOptions {
 /// A line of small bars, one per value, from the lowest to the highest.
 std::string sparkline(std::span<const double> values, Glyphs glyphs);
 
+/// The values in at most `width` numbers, each the mean of those that stand for it; 0 leaves them alone.
+std::vector<double> thinned(std::span<const double> values, std::size_t width);
+
 /// A number for reading: five or more digits before the point are grouped, otherwise five significant digits.
 std::string readable(double number);
 

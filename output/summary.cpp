@@ -245,18 +245,6 @@ std::string change_text(const SummaryRow& row, double change, int decimals) {
     return with_sign(change, std::fabs(change) < 10.0 ? 1 : 0) + " %";
 }
 
-/// `values` in at most `width` numbers, each the mean of as many as go in.
-std::vector<double> thinned(const std::vector<double>& values, std::size_t width) {
-    if (values.size() <= width || width == 0) return values;
-    std::vector<double> out(width, 0.0);
-    for (std::size_t i = 0; i < width; ++i) {
-        const std::size_t begin = i * values.size() / width, end = (i + 1) * values.size() / width;
-        for (std::size_t j = begin; j < end; ++j) out[i] += values[j];
-        out[i] /= static_cast<double>(end - begin);
-    }
-    return out;
-}
-
 struct PageLine {
     bool heading = false;
     std::string label;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 
 #include "output/export.hpp"
@@ -76,6 +77,30 @@ TEST(Sparkline, runs_from_the_lowest_to_the_highest) {
     EXPECT_EQ(sparkline({}, Glyphs::ascii), "");
 }
 
+TEST(Thinned, keeps_the_shape_in_fewer_numbers) {
+    const std::vector<double> values = {1, 3, 5, 7, 9};
+    EXPECT_THAT(thinned(values, 5), ElementsAre(1, 3, 5, 7, 9));
+    EXPECT_THAT(thinned(values, 2), ElementsAre(2, 7));  // 1 3 and 5 7 9
+    EXPECT_THAT(thinned({}, 2), ElementsAre());
+}
+
+TEST(Show, keeps_a_table_of_many_years_within_the_width) {
+    ResultSet set;
+    set.scenario = "long";
+    MeasureResult measure;
+    measure.name = "people";
+    measure.dims = {Dim{.name = "year"}, Dim{.name = "group", .labels = {"a", "b", "c", "d", "e", "f"}}};
+    for (int year = 0; year < 40; ++year) {
+        measure.dims[0].numbers.push_back(2000 + year);
+        for (int group = 0; group < 6; ++group) measure.values.push_back(1000 * group + year);
+    }
+    set.measures = {measure};
+    ShowOptions options{.measures = {"people"}, .glyphs = Glyphs::ascii};
+    options.selection.by = {"group"};
+    std::istringstream lines(show(set, options));
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100u);
+}
+
 TEST(Readable, groups_large_numbers_and_shortens_small_ones) {
     EXPECT_EQ(readable(1234567.4), "1,234,567");
     EXPECT_EQ(readable(-1234567.0), "-1,234,567");
@@ -123,6 +148,22 @@ TEST(Show, leaves_out_columns_that_do_not_fit) {
     ShowOptions options{.measures = {"cost"}, .glyphs = Glyphs::unicode, .width = 40};
     options.selection.by = {"sex", "age_band"};
     EXPECT_THAT(show(golden, options), HasSubstr("more columns do not fit"));
+}
+
+TEST(Show, leaves_out_columns_of_zeros_before_others) {
+    ResultSet set;
+    set.scenario = "old";
+    MeasureResult measure;
+    measure.name = "ill";
+    measure.dims = {Dim{.name = "year", .numbers = {2020, 2021}}, Dim{.name = "age_band", .labels = {"0-19", "20-64", "65-79", "80+"}}};
+    measure.values = {0, 1, 2, 3, 0, 1, 4, 5};
+    set.measures = {measure};
+    ShowOptions options{.measures = {"ill"}, .glyphs = Glyphs::ascii, .width = 46};
+    options.selection.by = {"age_band"};
+    EXPECT_THAT(show(set, options), HasSubstr("year   20-64  65-79  80+\n"));
+    EXPECT_THAT(show(set, options), HasSubstr("(0 throughout: 0-19)\n"));
+    options.width = 80;
+    EXPECT_THAT(show(set, options), HasSubstr("year   0-19  20-64  65-79  80+\n"));
 }
 
 TEST(ShowJson, is_json_with_null_for_nothing) {
