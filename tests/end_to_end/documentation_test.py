@@ -106,6 +106,17 @@ class Documentation(ProgramTest):
                     said = self.call(*self.smaller(arguments))
                     self.assertEqual(said.code, 0, f"{where}: proeftuin {' '.join(arguments)}\n{said.err}")
 
+    def test_the_commands_that_quickstart_runs_and_suggests_work(self):
+        self.scratch()
+        script = (ROOT / "quickstart.sh").read_text()
+        names = dict(re.findall(r"^(scenario|results)=(\S+)$", script, re.M))
+        lines = [re.sub(r'"?\$(\w+)"?', lambda match: names.get(match[1], ""), line) for line in script.splitlines()]
+        # a command in front; what is sent elsewhere is not ours
+        calls = [line.split(">>")[0] for line in lines if re.match(r"\s*build/proeftuin ", line)]
+        self.assertEqual([shlex.split(call)[1] for call in calls], ["run", "show", "show", "run", "export"])
+        for call in calls:
+            self.assert_code(self.call(*self.smaller(shlex.split(call)[1:])), 0)
+
     def test_links_between_pages_lead_somewhere(self):
         for page in PAGES:
             for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
