@@ -31,7 +31,7 @@ struct RunChoices {
     std::optional<std::uint64_t> seed;
     std::optional<int> replicates;
     int threads = 0;
-    std::size_t chunk = 1024;
+    std::size_t chunk = 0;  ///< 0: chosen by the number of people
     bool resume = false;
     std::string checkpoint;           ///< file; empty: beside the results
     int checkpoint_every = 0;         ///< years; 0: only when stopped

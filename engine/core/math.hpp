@@ -80,6 +80,14 @@ PT_KERNEL_INLINE double scale(double value, double k) {
     return value * power_of_two(half) * power_of_two(rest);
 }
 
+/// e^x for |x| <= 700, where nothing overflows or is subnormal: the same bits as `exp`, in half the operations.
+PT_KERNEL_INLINE double exp_ordinary(double x) {
+    const ExpParts e = exp_parts(x);
+    const double tail = fma(e.r_lo, 1.0 + (e.r + e.tail), e.tail);
+    return (1.0 + (e.r + tail)) * power_of_two(e.k + round_magic);
+}
+inline constexpr double largest_ordinary_exponent = 700.0;
+
 /// e^(x + x_lo) for |x_lo| far below 1; e^x overflows to infinity and underflows to 0.
 PT_KERNEL_INLINE double exp_of_pair(double x, double x_lo) {
     const double above = x > 710.0 ? 710.0 : x;

@@ -82,8 +82,8 @@ public:
         return {static_cast<const T*>(raw(id)), size_};
     }
     /// First value of a column; 64-byte aligned.
-    void* raw(ColumnId id) { return columns_[id].get(); }
-    const void* raw(ColumnId id) const { return columns_[id].get(); }
+    void* raw(ColumnId id) { return columns_[id]; }
+    const void* raw(ColumnId id) const { return columns_[id]; }
     /// Bytes per slot over all columns.
     std::size_t bytes_per_slot() const;
 
@@ -93,9 +93,11 @@ private:
     };
     using Block = std::unique_ptr<void, Free>;
     static Block allocate(std::size_t bytes);
+    void reserve(std::size_t capacity);
 
     ColumnLayout layout_;
-    std::vector<Block> columns_;
+    Block memory_;
+    std::vector<void*> columns_;  ///< first value of each, in memory_
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
 };

@@ -90,6 +90,7 @@ Program Program::compile(std::span<const Expression> roots, const ColumnWidths& 
 }
 
 std::size_t Program::outputs() const { return impl_->program.roots.size(); }
+bool Program::output_is_uniform(std::size_t k) const { return impl_->program.root_is_uniform[k] != 0; }
 std::size_t Program::instructions() const { return impl_->program.code.size(); }
 
 void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs) const {

@@ -53,6 +53,8 @@ public:
     static Program compile(std::span<const Expression> roots, const ColumnWidths& widths);
 
     std::size_t outputs() const;
+    /// Whether output k is the same for everybody in a run.
+    bool output_is_uniform(std::size_t k) const;
     /// Evaluates everything for input.n people; outputs[k] points to input.n doubles (in order of the slots list, not scattered).
     /// Same bits whatever the list, its length and the instruction set, and whatever else the program computes.
     /// Outputs may overlap neither each other nor a column. Allocates only while `scratch` has to grow.

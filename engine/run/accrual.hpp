@@ -10,6 +10,9 @@
 
 namespace proeftuin {
 
+/// Person-time is counted in steps of this [years].
+inline constexpr double time_quantum = 1e-9;
+
 /// Nearest integer, ties to even; |x| < 2^51. Plain arithmetic, so that loops over it become vector code.
 inline std::int64_t nearest_integer(double x) {
     constexpr double magic = 0x1.8p52;

@@ -1230,11 +1230,15 @@ void Compiler::compile_programs() {
     for (std::size_t k = 0; k < m.transitions.size(); ++k)
         if (m.transitions[k].fatal.valid()) m.fatality[k] = compile({m.transitions[k].fatal});
     for (std::size_t k = 0; k < m.attributes.size(); ++k)
-        if (m.attributes[k].moving) m.attributes[k].motion = compile(motion_[k]);
+        if (m.attributes[k].moving) {
+            m.attributes[k].motion = compile(motion_[k]);
+            m.any_moving = true;
+        }
 
     std::vector<Expression> dense;
     for (const int k : m.dense_transitions) {
         m.transitions[static_cast<std::size_t>(k)].dense_output = static_cast<int>(dense.size());
+        m.slots[static_cast<std::size_t>(m.transitions[static_cast<std::size_t>(k)].slot)].dense = k;
         dense.push_back(m.transitions[static_cast<std::size_t>(k)].rate);
     }
     for (const int k : m.integrals) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "engine/random/draw.hpp"
@@ -23,30 +24,48 @@ void record_event(const Model& model, Simulation::Worker& worker, const EventRec
                   const std::function<double(std::size_t)>& time_of);
 
 /// Steps the people of a chunk. One object per chunk and step; everything large lives in the worker.
+///
+/// Everybody is evaluated once, column by column, a block at a time so that what is computed stays in the cache; most
+/// people only let their clocks run (chunk_step.cpp). Those for whom a clock runs out are lifted out into rows of their
+/// own, go from event to event in rounds over all of the chunk, and are put back at the end (event_rounds.cpp).
 class ChunkStep {
 public:
-    /// \param base slot in the population of the first person of the chunk
     /// \param entry for people who enter in this step: years after its start, by slot of the chunk; else null
-    ChunkStep(const Model& model, Simulation::Worker& worker, const KernelSites& sites, const StepTime& time,
-              ChunkRange range, std::size_t base, const double* entry);
+    ChunkStep(const Model& model, Simulation::Worker& worker, Population& people, const KernelSites& sites,
+              const StepTime& time, ChunkRange range, const double* entry);
     void run();
 
 private:
+    using People = std::span<const std::uint32_t>;  ///< numbers of rows
+
+    // chunk_step.cpp
+    void look_at(std::size_t first, std::size_t n);
+    void step_block();
     void set_clock_columns();
     void move_attributes();
-    void evaluate(const std::vector<std::uint16_t>& slots, bool everybody);
-    void check(const std::vector<std::uint16_t>& slots);
-    void group_index(const Grouping& grouping, double* const* out, int first, std::size_t size,
-                     const std::uint16_t* list, std::int32_t* index) const;
+    void evaluate_everybody();
+    void spread_sparse(double* const* out);
+    void keep_open_rates();
+    void evaluate_by_state();
+    void check_rates(std::int64_t outside);
+    void check_values();
     void find_events();
     void accrue_quiet();
+    int state_of(const ClockSlot& slot, std::size_t i) const {
+        return slot.process == no_index ? 0 : state_[static_cast<std::size_t>(slot.process)][i];
+    }
+
+    // event_rounds.cpp
     void step_events();
+    void lift_rows(std::size_t already);
     bool find_next(std::size_t e);
     void fire(int transition, const std::vector<std::uint32_t>& people);
-    void record(int transition, const std::vector<std::uint32_t>& people, const double* times);
-    void redraw(std::size_t e, int transition);
-    void change_state(std::size_t e, const Transition& t, double at);
+    void record(int transition, const std::vector<std::uint32_t>& people);
+    void draw_clocks(int transition, People people);
+    void change_state(const Transition& transition, People people);
     void reevaluate();
+    void fresh_rows();
+    void check_fresh();
     void flush_value(std::size_t e, std::size_t k, double until);
     void finish(std::size_t e, double at);
 
@@ -54,17 +73,20 @@ private:
     Simulation::Worker& w_;
     const KernelSites& sites_;
     const StepTime& time_;
+    Population& people_;
     ChunkRange range_;
-    std::size_t base_;
-    const double* entry_;
+    const double* entry_of_chunk_;
     double scalars_[scalar::count];
-    const std::uint64_t* uid_;
-    std::uint8_t* life_;
-    std::vector<std::vector<double>>& value_ = w_.value;
-    std::vector<std::vector<double>>& moved_ = w_.moved;
-    std::vector<double>& chance_ = w_.chance;
-    std::vector<std::uint32_t>& victims_ = w_.victims;
-    std::vector<std::uint16_t>& reevaluated_ = w_.reevaluated;
+
+    // The people looked at: a block, or the whole chunk.
+    std::size_t first_ = 0;  ///< slot of the chunk
+    std::size_t n_ = 0;
+    const ChunkColumns& columns_;
+    const double* entry_ = nullptr;
+    const std::uint64_t* uid_ = nullptr;
+    std::uint8_t* life_ = nullptr;
+    std::uint8_t* const* state_ = nullptr;  ///< by process
+    double* const* left_ = nullptr;         ///< by clock slot
 };
 
 }  // namespace proeftuin

@@ -90,6 +90,7 @@ struct ClockSlot {
     ColumnId left = no_column;            ///< f64
     std::vector<int> transition_by_state;  ///< enabled: index into Model::transitions or no_index; for life: one entry
     std::vector<int> live_by_state;        ///< whose clock must be kept in that state, or no_index
+    int dense = no_index;                  ///< transition evaluated for everybody, if one is
 };
 
 struct StateProgram {
@@ -197,6 +198,7 @@ struct Model {
     ColumnId birth = no_column;     ///< calendar year of birth
     ColumnId age = no_column;       ///< years, at the time of evaluation
     std::vector<AttributeColumn> attributes;
+    bool any_moving = false;        ///< an attribute drifts
     std::vector<Process> processes;
     std::vector<Transition> transitions;  ///< sorted by name: ties fire in this order
     std::vector<ClockSlot> slots;

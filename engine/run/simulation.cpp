@@ -94,31 +94,9 @@ std::uint64_t RunResults::digest() const {
     return h;
 }
 
-Simulation::Worker::Worker(const Model& model, std::size_t chunk) {
-    for (const Measure& m : model.measures) {
-        const int cells = model.groupings[static_cast<std::size_t>(m.grouping)].cells;
-        sum.emplace_back(static_cast<std::size_t>(cells), 0);
-        weight.emplace_back(m.is_mean ? static_cast<std::size_t>(cells) : 0, 0);
-    }
-    flagged.resize(chunk);
-    least.resize(chunk);
-    rate.assign(model.slots.size(), std::vector<double>(chunk));
-    group.assign(model.groupings.size(), std::vector<std::int32_t>(chunk, -1));
-    std::size_t states = 1;
-    for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
-    by_state.resize(states);
-    e_rate.resize(model.slots.size());
-    e_anchor.resize(model.slots.size());
-    e_value.resize(model.integrals.size());
-    e_value_anchor.resize(model.integrals.size());
-    e_group.resize(model.groupings.size());
-    value.assign(model.integrals.size(), std::vector<double>(chunk));
-    bucket.resize(model.transitions.size());
-}
-
 Simulation::Simulation(std::shared_ptr<const Model> model, Population start, RunOptions options)
     : model_{std::move(model)}, people_{std::move(start)}, options_{std::move(options)} {
-    PT_EXPECT(options_.chunk >= 1 && options_.chunk <= 32768);
+    PT_EXPECT(options_.chunk <= 32768);
     const Model& m = *model_;
     if (options_.threads <= 0) options_.threads = tbb::this_task_arena::max_concurrency();
     for (const Measure& measure : m.measures) {
@@ -146,11 +124,10 @@ Simulation::~Simulation() = default;
 int Simulation::ticks() const { return model_->years * model_->ticks_per_year; }
 
 template <class Body>
-void Simulation::for_chunks(std::size_t first, std::size_t last, const Body& body) {
-    const std::size_t chunk = options_.chunk;
+void Simulation::for_chunks(std::size_t first, std::size_t last, std::size_t chunk, const Body& body) {
     const std::size_t chunks = (last - first + chunk - 1) / chunk;
     const auto threads = static_cast<std::size_t>(options_.threads);
-    while (workers_.size() < threads) workers_.push_back(std::make_unique<Worker>(*model_, chunk));
+    while (workers_.size() < threads) workers_.push_back(std::make_unique<Worker>(*model_));
     tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::max<std::size_t>(threads, 1));
     tbb::task_arena arena(options_.threads);
     arena.execute([&] {
@@ -168,15 +145,22 @@ void Simulation::for_chunks(std::size_t first, std::size_t last, const Body& bod
     });
 }
 
+/// Large chunks let many people go from event to event together; there must be enough of them to share out.
+std::size_t Simulation::step_chunk(std::size_t people) const {
+    if (options_.chunk != 0) return options_.chunk;
+    const std::size_t share = people / (static_cast<std::size_t>(options_.threads) * 16) / block_size * block_size;
+    return std::clamp<std::size_t>(share, block_size, 8 * block_size);
+}
+
 void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
     if (first >= last) return;
     const double length = 1.0 / model_->ticks_per_year;
     const double begin = static_cast<double>(tick_) / model_->ticks_per_year;
     const StepTime time{begin, length, static_cast<double>(tick_ + 1) / model_->ticks_per_year, model_->start_year + begin};
     const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
-    for_chunks(first, last, [&](Worker& w, ChunkRange r) {
+    for_chunks(first, last, step_chunk(last - first), [&](Worker& w, ChunkRange r) {
         const double* entry = entrants ? entry_.data() + (r.begin - first_entrant_) : nullptr;
-        ChunkStep(*model_, w, sites, time, r, r.begin, entry).run();
+        ChunkStep(*model_, w, people_, sites, time, r, entry).run();
     });
 }
 
@@ -250,12 +234,12 @@ void Simulation::merge_workers(int period) {
             MeasureSums& total = sums_[k];
             if (period >= total.periods) continue;
             const std::size_t base = static_cast<std::size_t>(period) * static_cast<std::size_t>(total.cells);
-            for (std::size_t c = 0; c < w->sum[k].size(); ++c) {
+            for (std::size_t c = 0; c < static_cast<std::size_t>(total.cells); ++c) {
                 if (__builtin_add_overflow(total.sum[base + c], w->sum[k][c], &total.sum[base + c]))
                     throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}", model_->measures[k].name, model_->measures[k].quantum));
                 w->sum[k][c] = 0;
             }
-            for (std::size_t c = 0; c < w->weight[k].size(); ++c) {
+            for (std::size_t c = 0; c < total.weight.size() / static_cast<std::size_t>(total.periods); ++c) {
                 total.weight[base + c] += w->weight[k][c];
                 w->weight[k][c] = 0;
             }
@@ -285,63 +269,58 @@ void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t n, double
         }
 }
 
-void list_alive(const Model& m, const ChunkColumns& columns, std::size_t n, std::vector<std::uint16_t>& list) {
-    list.clear();
-    const std::uint8_t* life = columns.get<std::uint8_t>(m.life);
-    for (std::size_t i = 0; i < n; ++i)
-        if (life[i] == 0) list.push_back(static_cast<std::uint16_t>(i));
-}
-
-void take(const Model& m, Simulation::Worker& w, const PointProgram& point, const double* scalars, double at) {
-    const std::size_t n = w.list.size();
-    if (n == 0) return;
+void take(const Model& m, Simulation::Worker& w, const PointProgram& point, std::size_t people, const double* scalars, double at) {
+    const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
+    w.list.clear();
+    const auto alive = static_cast<std::size_t>(std::count(life, life + people, std::uint8_t{0}));
+    if (alive == 0) return;
+    // Evaluating a few of the dead too is cheaper than gathering the living.
+    const bool all = alive * 4 >= people * 3;
+    if (!all)
+        for (std::size_t i = 0; i < people; ++i)
+            if (life[i] == 0) w.list.push_back(static_cast<std::uint16_t>(i));
+    const std::size_t n = all ? people : alive;
+    const auto slot_of = [&](std::size_t j) -> std::size_t { return all ? j : w.list[j]; };
     double* const* out = w.outputs(point.program.outputs(), n);
-    const bool all = w.list.back() + std::size_t{1} == n;
     point.program.run(w.columns.input(scalars, all ? nullptr : w.list.data(), n), w.scratch, out);
-    // Cell of each person in each grouping: -1 for those whom its condition leaves out.
+    // Cell of each person in each grouping; the dead are in none.
     if (w.cell.size() < point.groupings.size()) w.cell.resize(point.groupings.size());
     for (std::size_t g = 0; g < point.groupings.size(); ++g) {
         const Grouping& grouping = m.groupings[static_cast<std::size_t>(point.groupings[g])];
-        const auto first = static_cast<std::size_t>(point.grouping_output[g]);
-        std::vector<std::int32_t>& cell = w.cell[g];
-        cell.assign(n, 0);
-        for (std::size_t d = 0; d < grouping.dims.size(); ++d) {
-            const double* code = out[first + d];
-            const int stride = grouping.dims[d].stride;
-            for (std::size_t j = 0; j < n; ++j) cell[j] += static_cast<std::int32_t>(code[j]) * stride;
-        }
-        if (!grouping.when.valid()) continue;
-        const double* when = out[first + grouping.dims.size()];
-        for (std::size_t j = 0; j < n; ++j)
-            if (when[j] == 0.0) cell[j] = -1;
+        w.cell[g].resize(std::max(w.cell[g].size(), n));
+        std::int32_t* cell = w.cell[g].data();
+        cells_of(grouping, out + point.grouping_output[g], n, cell);
+        if (all && alive < people)
+            for (std::size_t i = 0; i < n; ++i) cell[i] = life[i] == 0 ? cell[i] : grouping.cells;
     }
     for (std::size_t k = 0; k < point.measures.size(); ++k) {
         const auto index = static_cast<std::size_t>(point.measures[k]);
         const Measure& measure = m.measures[index];
         const auto g = static_cast<std::size_t>(std::find(point.groupings.begin(), point.groupings.end(), measure.grouping) - point.groupings.begin());
         const std::int32_t* cell = w.cell[g].data();
+        const std::int32_t cells = m.groupings[static_cast<std::size_t>(measure.grouping)].cells;
         const double* value = out[point.value_output[k]];
         const double scale = discount_factor(measure.discount, at) / measure.quantum;
-        std::int64_t* sum = w.sum[index].data();
         std::int64_t* total = measure.total == no_column ? nullptr : w.columns.get<std::int64_t>(measure.total);
-        unsigned undefined = 0;
+        std::int64_t* amount = w.amount.data();
+        bool undefined = false;
         for (std::size_t j = 0; j < n; ++j) {
-            const double scaled = std::fabs(value[j] * scale);
-            undefined |= !(scaled <= 0x1p50);
+            const double scaled = cell[j] == cells ? 0.0 : value[j] * scale;
+            undefined |= !(std::fabs(scaled) <= 0x1p50);
+            amount[j] = nearest_integer(scaled);
         }
-        if (undefined != 0)
+        if (undefined) {
             for (std::size_t j = 0; j < n; ++j) {
-                if (cell[j] < 0 || std::fabs(value[j] * scale) <= 0x1p50) continue;
-                const auto uid = w.columns.get<std::uint64_t>(m.uid)[w.list[j]];
+                if (cell[j] == cells || std::fabs(value[j] * scale) <= 0x1p50) continue;
+                const auto uid = w.columns.get<std::uint64_t>(m.uid)[slot_of(j)];
                 w.bad.note(uid, fmt::format("'{}' is {} for person {}", measure.name, value[j], uid));
             }
-        if (undefined != 0) continue;
-        for (std::size_t j = 0; j < n; ++j) {
-            if (cell[j] < 0) continue;
-            const std::int64_t q = nearest_integer(value[j] * scale);
-            sum[cell[j]] += q;
-            if (total != nullptr) total[w.list[j]] += q;
+            continue;
         }
+        add_by_cell(m.groupings[static_cast<std::size_t>(measure.grouping)], amount, cell, n, w.sum[index].data());
+        if (total != nullptr)
+            for (std::size_t j = 0; j < n; ++j)
+                if (cell[j] != cells) total[slot_of(j)] += amount[j];
     }
 }
 
@@ -352,10 +331,9 @@ void Simulation::take_border() {
     if (m.border.measures.empty()) return;
     const double at = static_cast<double>(tick_) / m.ticks_per_year;
     const double scalars[scalar::count] = {m.start_year + at, at};
-    for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
+    for_chunks(0, people_.size(), block_size, [&](Worker& w, ChunkRange r) {
         set_exact_time(m, w.columns, r.size(), at);
-        list_alive(m, w.columns, r.size(), w.list);
-        take(m, w, m.border, scalars, at);
+        take(m, w, m.border, r.size(), scalars, at);
     });
 }
 
@@ -363,10 +341,9 @@ void Simulation::take_points(int process) {
     const Model& m = *model_;
     const double at = static_cast<double>(tick_) / m.ticks_per_year;
     const double scalars[scalar::count] = {m.start_year + at, at};
-    for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
+    for_chunks(0, people_.size(), block_size, [&](Worker& w, ChunkRange r) {
         set_exact_time(m, w.columns, r.size(), at);
-        list_alive(m, w.columns, r.size(), w.list);
-        take(m, w, m.points[static_cast<std::size_t>(process)], scalars, at);
+        take(m, w, m.points[static_cast<std::size_t>(process)], r.size(), scalars, at);
     });
 }
 
@@ -379,7 +356,7 @@ void Simulation::close_cycles() {
         const double from = at - process.cycle;
         const std::uint64_t cycle = static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle);
         const double scalars[scalar::count] = {m.start_year + from, from};
-        for_chunks(0, people_.size(), [&](Worker& w, ChunkRange r) {
+        for_chunks(0, people_.size(), block_size, [&](Worker& w, ChunkRange r) {
             const std::size_t n = r.size();
             set_exact_time(m, w.columns, n, at);
             double* age = w.columns.get<double>(m.age);
@@ -602,7 +579,7 @@ void Simulation::admit_arrivals() {
     for (const Timer& timer : m.timers)
         for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + newcomers[i].at;
     if (m.arrival != no_index && !m.records[static_cast<std::size_t>(m.arrival)].empty())
-        for_chunks(first, first + n, [&](Worker& w, ChunkRange r) {
+        for_chunks(first, first + n, block_size, [&](Worker& w, ChunkRange r) {
             w.list.clear();
             for (std::size_t i = 0; i < r.size(); ++i) w.list.push_back(static_cast<std::uint16_t>(i));
             const double* at = entry_.data() + (r.begin - first_entrant_);

@@ -18,7 +18,7 @@ namespace proeftuin {
 struct RunOptions {
     RunKey key;
     int threads = 0;           ///< 0: as many as the machine has
-    std::size_t chunk = 1024;  ///< people per chunk, at most 32768; no result depends on it
+    std::size_t chunk = 0;     ///< people per chunk, at most 32768; 0: chosen by their number; no result depends on it
     bool keep_dead = false;    ///< keep everybody in the population (person-level output)
     std::function<void(int year, double fraction)> progress;
     const std::atomic<bool>* stop = nullptr;  ///< checked between steps
@@ -84,7 +84,8 @@ private:
     std::vector<DrawSite> clock_sites_, fatal_sites_, cycle_sites_, noise_sites_;
 
     template <class Body>
-    void for_chunks(std::size_t first, std::size_t last, const Body& body);
+    void for_chunks(std::size_t first, std::size_t last, std::size_t chunk, const Body& body);
+    std::size_t step_chunk(std::size_t people) const;
 };
 
 }  // namespace proeftuin

@@ -1,6 +1,7 @@
 // What one thread needs while it steps chunks: registers, lists, and sums of its own.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -40,8 +41,39 @@ struct StepTime {
     double calendar = 0.0;  ///< calendar year at `begin`
 };
 
+/// People that a step evaluates at a time: what it computes of them stays in the cache.
+inline constexpr std::size_t block_size = 512;
+
+/// Equally long arrays of doubles that start at different places of a page, so that the same element of all of them
+/// does not fall on the same lines of the nearest cache.
+class BlockArrays {
+public:
+    void resize(std::size_t arrays) {
+        arrays_ = arrays;
+        memory_.assign(arrays * stride + alignment, 0.0);
+    }
+    std::size_t size() const { return arrays_; }
+    double* operator[](std::size_t k) {
+        const auto start = reinterpret_cast<std::uintptr_t>(memory_.data());
+        return memory_.data() + (alignment - start / sizeof(double) % alignment) % alignment + k * stride;
+    }
+
+private:
+    static constexpr std::size_t alignment = 8;  // doubles
+    static constexpr std::size_t stride = block_size + 5 * alignment;
+    std::size_t arrays_ = 0;
+    std::vector<double> memory_;
+};
+
 struct Simulation::Worker {
-    explicit Worker(const Model& model, std::size_t chunk);
+    explicit Worker(const Model& model);
+
+    /// Room for this many people with an event.
+    void rows(std::size_t count);
+    /// Outputs of a program over `size` people, valid until the next call.
+    double* const* outputs(std::size_t n, std::size_t size);
+    /// Outputs of the dense program for people whose state changed.
+    double* const* evaluated_again(std::size_t n, std::size_t size);
 
     EvaluationScratch scratch;
     ChunkColumns columns;
@@ -49,50 +81,82 @@ struct Simulation::Worker {
     std::vector<PendingBirth> births;
     std::int64_t events = 0;
     std::int64_t evaluations = 0;
-    std::int64_t person_time = 0;  ///< in 1e-9 years
+    std::int64_t person_time = 0;  ///< in time_quantum
 
-    std::vector<std::vector<std::int64_t>> sum;     ///< by measure: cells
+    // By measure: its cells, and one more for those whom no cell takes.
+    std::vector<std::vector<std::int64_t>> sum;
     std::vector<std::vector<std::int64_t>> weight;
 
-    // By slot of the chunk.
-    std::vector<std::uint16_t> list;       ///< people to evaluate
-    std::vector<std::uint8_t> flagged;
-    std::vector<double> least;             ///< left of the nearest clock at the end of the step
-    std::vector<std::vector<double>> rate;  ///< by clock slot
-    std::vector<std::vector<double>> out;   ///< outputs of programs
-    std::vector<double*> out_pointers;
-    std::vector<std::vector<std::int32_t>> group;  ///< by grouping
-    std::vector<std::vector<std::uint16_t>> by_state;
+    // The people at hand.
+    std::vector<std::uint8_t*> state;      ///< by process
+    std::vector<double*> left;             ///< by clock slot
+    std::vector<double> whole_weight;      ///< by integral: what the whole step weighs under its discounting
 
-    // By person with an event in this step.
+    // By slot of the block.
+    std::vector<std::uint16_t> list;        ///< people to evaluate, when not everybody
+    std::vector<double> least;              ///< left of the nearest clock at the end of the step
+    std::vector<std::uint64_t> quiet;       ///< all bits set: alive and without an event; else 0
+    std::vector<std::uint64_t> open;
+    std::vector<std::int64_t> amount;
+    BlockArrays rate;                       ///< by clock slot
+    BlockArrays value;                      ///< by integral
+    BlockArrays code;                       ///< by output of the dense program that is neither
+    std::vector<double*> dense_out;         ///< where each output of the dense program goes
+    std::vector<std::vector<double>> moved; ///< by attribute
+    std::vector<std::vector<std::int32_t>> group;  ///< by grouping: cell
+
+    // By person with an event in this step: rows of row_slots clocks, of integrals, of groupings.
+    std::size_t row_slots = 0;
     std::vector<std::uint16_t> event_slot;
     std::vector<double> now;
     std::vector<double> next_time;
     std::vector<int> next_transition;
+    std::vector<double> row_rate, row_left, row_anchor;
+    std::vector<double> row_value, row_value_anchor;
+    std::vector<std::int32_t> row_group;
     std::vector<std::uint32_t> active;
-    std::vector<std::vector<double>> e_rate, e_anchor;                  ///< by clock slot
-    std::vector<std::vector<double>> e_value, e_value_anchor;           ///< by integral
-    std::vector<std::vector<std::int32_t>> e_group;                     ///< by grouping
-    std::vector<std::uint32_t> changed;
+    std::vector<std::vector<std::uint32_t>> bucket;  ///< by transition: who goes through it next
+    std::vector<std::uint32_t> changed;              ///< whose state has changed in this round
     std::vector<std::uint16_t> changed_slot;
-    std::vector<std::vector<std::uint32_t>> bucket;                     ///< by transition
-    std::vector<std::vector<double>> value;                             ///< by integral: integrand by slot of the chunk
-    std::vector<std::vector<double>> moved;                             ///< by attribute
-    std::vector<double> chance;
-    std::vector<std::uint32_t> victims;
-    std::vector<std::uint16_t> reevaluated;
-    std::vector<std::uint64_t> ids;
-    std::vector<std::vector<std::int32_t>> cell;                         ///< by grouping of a point program
+    std::vector<std::uint32_t> victims, survivors, to_draw;
+    std::vector<std::uint8_t> before;
+    std::vector<double> fires;
+    std::vector<double> fresh;                            ///< rows of those in `changed`
+    std::vector<std::vector<std::int32_t>> fresh_group;   ///< by grouping
+    std::vector<std::vector<double>> again;
+    std::vector<double*> again_pointers;
+    std::vector<std::vector<std::uint32_t>> row_by_state;
+    std::vector<std::int32_t> event_cell;
 
-    double* const* outputs(std::size_t n, std::size_t size) {
-        if (out.size() < n) out.resize(n);
-        out_pointers.resize(n);
-        for (std::size_t k = 0; k < n; ++k) {
-            if (out[k].size() < size) out[k].resize(size);
-            out_pointers[k] = out[k].data();
-        }
-        return out_pointers.data();
-    }
+    std::vector<std::vector<double>> out;  ///< outputs of programs
+    std::vector<double*> out_pointers;
+    std::vector<std::vector<std::uint16_t>> by_state;
+    std::vector<double> chance;
+    std::vector<double> drawn;
+    std::vector<std::uint64_t> ids;
+    std::vector<std::uint64_t> occurrences;
+    std::vector<std::vector<std::int32_t>> cell;  ///< by grouping of a point program
 };
+
+/// Rates above this are no numbers of anything.
+inline constexpr double largest_rate = 1e300;
+
+/// The sign bit is set if the value is not within [0, limit]: bit patterns rise with the size of a number.
+inline std::int64_t beyond(double value, std::int64_t limit) {
+    const auto bits = std::bit_cast<std::int64_t>(value);
+    return bits | (limit - bits);
+}
+
+/// Cell of each of n people from the codes of the dimensions and the condition in `out`; `grouping.cells` for those
+/// whom the condition leaves out.
+void cells_of(const Grouping& grouping, const double* const* out, std::size_t n, std::int32_t* cell);
+
+/// sum[cell[i]] += amount[i]. \pre amount is 0 for people outside
+void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum);
+
+/// Notes a rate that is no number of at least 0, of the person in slot i.
+void note_bad_rate(const Model& model, Simulation::Worker& worker, std::size_t slot, std::size_t i, int state, double rate);
+/// Notes an integrand that is too large to count or no number.
+void note_bad_value(const Model& model, Simulation::Worker& worker, const Measure& measure, std::size_t i, double value);
 
 }  // namespace proeftuin

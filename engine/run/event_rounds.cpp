@@ -1,0 +1,403 @@
+// The part of a step for people to whom something happens: from event to event, in rounds over all of them.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+#include <numeric>
+
+#include "engine/run/accrual.hpp"
+#include "engine/run/live.hpp"
+
+namespace proeftuin {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
+
+/// Brings the clocks whose rate changes up to date, and gives them the new one.
+void change_rates(std::size_t clocks, double now, const double* __restrict fresh, double* __restrict rate, double* __restrict left,
+                  double* __restrict anchor) {
+    for (std::size_t s = 0; s < clocks; ++s) {
+        const double old = rate[s], since = anchor[s], before = left[s];
+        const double x = std::fma(-old, now - since, before);
+        const double remains = x < 0.0 ? 0.0 : x;  // rounding only: it had not fired
+        const double running = old > 0.0 ? remains : before;
+        left[s] = fresh[s] == old ? before : running;
+        anchor[s] = fresh[s] == old ? since : now;
+        rate[s] = fresh[s];
+    }
+}
+
+}  // namespace
+
+void ChunkStep::step_events() {
+    w_.active.resize(w_.event_slot.size());
+    std::iota(w_.active.begin(), w_.active.end(), 0u);
+    while (!w_.active.empty()) {
+        for (auto& b : w_.bucket) b.clear();
+        std::size_t kept = 0;
+        for (const std::uint32_t e : w_.active) {
+            if (!find_next(e)) {
+                finish(e, time_.length);
+                continue;
+            }
+            w_.bucket[static_cast<std::size_t>(w_.next_transition[e])].push_back(e);
+            w_.active[kept++] = e;
+        }
+        w_.active.resize(kept);
+        w_.changed.clear();
+        for (std::size_t t = 0; t < w_.bucket.size(); ++t)
+            if (!w_.bucket[t].empty()) fire(static_cast<int>(t), w_.bucket[t]);
+        std::erase_if(w_.active, [&](std::uint32_t e) { return life_[w_.event_slot[e]] != 0; });
+        if (!w_.changed.empty()) reevaluate();
+    }
+}
+
+/// Rows of the people of the block who joined `event_slot` after the first `already`.
+void ChunkStep::lift_rows(std::size_t already) {
+    const std::size_t count = w_.event_slot.size();
+    const std::size_t stride = w_.row_slots, values = m_.integrals.size(), groups = m_.groupings.size();
+    w_.rows(count);
+    for (std::size_t e = already; e < count; ++e) {
+        const std::size_t i = w_.event_slot[e] - first_;
+        const double start = entry_ == nullptr ? 0.0 : entry_[i];
+        double* rate = w_.row_rate.data() + e * stride;
+        double* left = w_.row_left.data() + e * stride;
+        for (std::size_t s = 0; s < m_.slots.size(); ++s) {
+            rate[s] = w_.rate[s][i];
+            left[s] = left_[s][i];
+        }
+        // Clocks of nobody, so that rows are a whole number of vectors.
+        for (std::size_t s = m_.slots.size(); s < stride; ++s) {
+            rate[s] = 0.0;
+            left[s] = 1.0;
+        }
+        std::fill_n(w_.row_anchor.data() + e * stride, stride, start);
+        for (std::size_t k = 0; k < values; ++k) w_.row_value[e * values + k] = w_.value[k][i];
+        std::fill_n(w_.row_value_anchor.data() + e * values, values, start);
+        for (std::size_t g = 0; g < groups; ++g) w_.row_group[e * groups + g] = w_.group[g][i];
+        w_.now[e] = start;
+    }
+}
+
+bool ChunkStep::find_next(std::size_t e) {
+    const std::size_t stride = w_.row_slots;
+    const double* rate = w_.row_rate.data() + e * stride;
+    const double* left = w_.row_left.data() + e * stride;
+    const double* anchor = w_.row_anchor.data() + e * stride;
+    double* fires = w_.fires.data();
+    const double length = time_.length, now = w_.now[e];
+    double least = 1.0;
+    for (std::size_t s = 0; s < stride; ++s) {
+        const double remains = std::fma(-rate[s], length - anchor[s], left[s]);
+        const double open = rate[s] > 0.0 ? remains : 1.0;
+        fires[s] = open;
+        least = open < least ? open : least;
+    }
+    if (least > 0.0) return false;
+    double best = never;
+    for (std::size_t s = 0; s < stride; ++s) {
+        double t = anchor[s] + left[s] / rate[s];
+        t = t < now ? now : t;
+        t = t > length ? length : t;
+        fires[s] = fires[s] > 0.0 ? never : t;
+        best = fires[s] < best ? fires[s] : best;
+    }
+    // Of two that fire at the same time, the first by name.
+    int chosen = no_index;
+    for (std::size_t s = 0; s < m_.slots.size(); ++s) {
+        if (fires[s] != best) continue;
+        const ClockSlot& slot = m_.slots[s];
+        const int transition = slot.transition_by_state[static_cast<std::size_t>(state_of(slot, w_.event_slot[e]))];
+        if (chosen == no_index || transition < chosen) chosen = transition;
+    }
+    w_.next_time[e] = best;
+    w_.next_transition[e] = chosen;
+    return true;
+}
+
+void ChunkStep::record(int transition, const std::vector<std::uint32_t>& people) {
+    const EventRecord& record = m_.records[static_cast<std::size_t>(transition)];
+    if (record.empty()) return;
+    w_.changed_slot.clear();
+    for (const auto e : people) w_.changed_slot.push_back(w_.event_slot[e]);
+    record_event(m_, w_, record, w_.changed_slot, scalars_, [&](std::size_t j) { return time_.begin + w_.next_time[people[j]]; });
+}
+
+void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record, const std::vector<std::uint16_t>& slots,
+                  const double* scalars, const std::function<double(std::size_t)>& time_of) {
+    double* const* out = w.outputs(std::max<std::size_t>(record.program.outputs(), 1), slots.size());
+    if (record.program.outputs() > 0) record.program.run(w.columns.input(scalars, slots.data(), slots.size()), w.scratch, out);
+    for (const auto& item : record.items) {
+        const Measure& measure = model.measures[static_cast<std::size_t>(item.measure)];
+        const auto g = static_cast<std::size_t>(
+            std::find(record.groupings.begin(), record.groupings.end(), measure.grouping) - record.groupings.begin());
+        const Grouping& grouping = model.groupings[static_cast<std::size_t>(measure.grouping)];
+        w.event_cell.resize(slots.size());
+        cells_of(grouping, out + record.grouping_output[g], slots.size(), w.event_cell.data());
+        for (std::size_t j = 0; j < slots.size(); ++j) {
+            const std::int32_t cell = w.event_cell[j];
+            if (cell == grouping.cells) continue;
+            const double amount = item.amount_output == no_index ? 1.0 : out[item.amount_output][j];
+            const double factor = discount_factor(measure.discount, time_of(j));
+            const double scaled = amount * factor / measure.quantum;
+            if (!(std::fabs(scaled) <= 0x1p50)) {
+                const auto uid = w.columns.get<std::uint64_t>(model.uid)[slots[j]];
+                w.bad.note(uid, fmt::format("an event of '{}' adds {} for person {}", measure.name, amount, uid));
+                continue;
+            }
+            const std::int64_t q = nearest_integer(scaled);
+            w.sum[static_cast<std::size_t>(item.measure)][static_cast<std::size_t>(cell)] += q;
+            if (measure.total != no_column) w.columns.get<std::int64_t>(measure.total)[slots[j]] += q;
+        }
+    }
+}
+
+/// Sets the clock of a transition to a new unit-exponential waiting time.
+void ChunkStep::draw_clocks(int transition, People people) {
+    const Transition& t = m_.transitions[static_cast<std::size_t>(transition)];
+    const std::uint16_t* firings = t.firings == no_column ? nullptr : columns_.get<std::uint16_t>(t.firings);
+    w_.ids.resize(people.size());
+    w_.occurrences.resize(people.size());
+    w_.drawn.resize(people.size());
+    for (std::size_t j = 0; j < people.size(); ++j) {
+        const std::size_t i = w_.event_slot[people[j]];
+        w_.ids[j] = uid_[i];
+        w_.occurrences[j] = firings == nullptr ? 0 : firings[i];
+    }
+    unit_exponential_batch(sites_.clock[static_cast<std::size_t>(transition)], w_.ids, w_.occurrences, w_.drawn);
+    for (std::size_t j = 0; j < people.size(); ++j)
+        w_.row_left[people[j] * w_.row_slots + static_cast<std::size_t>(t.slot)] = w_.drawn[j];
+}
+
+void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
+    const Transition& t = m_.transitions[static_cast<std::size_t>(transition)];
+    record(transition, people);
+    w_.events += static_cast<std::int64_t>(people.size());
+    for (const auto e : people) {
+        w_.now[e] = w_.next_time[e];
+        w_.row_anchor[e * w_.row_slots + static_cast<std::size_t>(t.slot)] = w_.now[e];
+        if (t.firings != no_column) ++columns_.get<std::uint16_t>(t.firings)[w_.event_slot[e]];
+    }
+    switch (t.kind) {
+        case Transition::Kind::death:
+        case Transition::Kind::departure:
+            for (const auto e : people) {
+                finish(e, w_.now[e]);
+                life_[w_.event_slot[e]] = static_cast<std::uint8_t>(t.kind == Transition::Kind::death ? Life::dead : Life::gone);
+            }
+            return;
+        case Transition::Kind::birth:
+            for (const auto e : people) {
+                const std::size_t i = w_.event_slot[e];
+                w_.births.push_back({uid_[i], range_.begin + i, columns_.get<std::uint16_t>(t.firings)[i], w_.now[e]});
+            }
+            draw_clocks(transition, people);
+            return;
+        case Transition::Kind::arrival:
+        case Transition::Kind::ordinary: break;
+    }
+    w_.victims.clear();
+    w_.survivors.clear();
+    if (t.fatal.valid()) {
+        w_.changed_slot.clear();
+        for (const auto e : people) w_.changed_slot.push_back(w_.event_slot[e]);
+        w_.chance.resize(std::max(w_.chance.size(), people.size()));
+        double* out[] = {w_.chance.data()};
+        m_.fatality[static_cast<std::size_t>(transition)].run(columns_.input(scalars_, w_.changed_slot.data(), people.size()), w_.scratch, out);
+        for (std::size_t j = 0; j < people.size(); ++j) {
+            const std::size_t i = w_.event_slot[people[j]];
+            // The occurrence of this event: firings counted before it.
+            const std::uint64_t occurrence = t.firings == no_column ? 0 : static_cast<std::uint16_t>(columns_.get<std::uint16_t>(t.firings)[i] - 1);
+            const bool dies = uniform(sites_.fatal[static_cast<std::size_t>(transition)], uid_[i], occurrence) < w_.chance[j];
+            (dies ? w_.victims : w_.survivors).push_back(people[j]);
+        }
+    } else {
+        w_.survivors = people;
+    }
+    if (t.to == no_index) {
+        draw_clocks(transition, w_.survivors);
+    } else {
+        auto& next = t.kills ? w_.victims : w_.changed;
+        next.insert(next.end(), w_.survivors.begin(), w_.survivors.end());
+        change_state(t, w_.survivors);
+    }
+    if (w_.victims.empty()) return;
+    // A death by an event or a state is a death: it is recorded as one.
+    if (m_.death != no_index) record(m_.death, w_.victims);
+    for (const auto e : w_.victims) {
+        finish(e, w_.next_time[e]);
+        life_[w_.event_slot[e]] = static_cast<std::uint8_t>(Life::dead);
+    }
+}
+
+void ChunkStep::change_state(const Transition& t, People people) {
+    const Process& p = m_.processes[static_cast<std::size_t>(t.process)];
+    std::uint8_t* state = state_[t.process];
+    const auto after = static_cast<std::size_t>(t.to);
+    w_.before.resize(people.size());
+    for (std::size_t j = 0; j < people.size(); ++j) {
+        std::uint8_t& mine = state[w_.event_slot[people[j]]];
+        w_.before[j] = mine;
+        mine = static_cast<std::uint8_t>(t.to);
+    }
+    for (const int s : p.slots) {
+        const ClockSlot& slot = m_.slots[static_cast<std::size_t>(s)];
+        const int enabled = slot.transition_by_state[after];
+        w_.to_draw.clear();
+        for (std::size_t j = 0; j < people.size(); ++j) {
+            const std::uint32_t e = people[j];
+            const std::size_t at = e * w_.row_slots + static_cast<std::size_t>(s);
+            if (s == t.slot || slot.live_by_state[w_.before[j]] != slot.live_by_state[after]) {
+                w_.row_left[at] = -1.0;  // nobody's clock
+                w_.row_rate[at] = 0.0;
+                w_.row_anchor[at] = w_.now[e];
+            }
+            if (enabled != no_index && w_.row_left[at] < 0.0) w_.to_draw.push_back(e);
+        }
+        if (!w_.to_draw.empty()) draw_clocks(enabled, w_.to_draw);
+    }
+    for (const int k : p.timers) {
+        const Timer& timer = m_.timers[static_cast<std::size_t>(k)];
+        for (std::size_t j = 0; j < people.size(); ++j) {
+            const auto before = static_cast<std::size_t>(w_.before[j]);
+            const bool entered = timer.in_set.empty() ? before != after : timer.in_set[after] && !timer.in_set[before];
+            if (!entered) continue;
+            const std::size_t i = w_.event_slot[people[j]];
+            columns_.get<double>(timer.entered)[i] = time_.begin + w_.now[people[j]];
+            // The middle of what is left of the step, whatever else happens to the person in it.
+            columns_.get<double>(timer.value)[i] = 0.5 * (time_.length - w_.now[people[j]]);
+        }
+    }
+}
+
+/// Rates of the people in `changed`, as they are now, by row of them.
+void ChunkStep::fresh_rows() {
+    const std::size_t n = w_.changed.size(), stride = w_.row_slots;
+    w_.fresh.assign(n * stride, 0.0);
+    for (const int k : m_.dense_transitions) {
+        const Transition& t = m_.transitions[static_cast<std::size_t>(k)];
+        const double* value = w_.again[static_cast<std::size_t>(t.dense_output)].data();
+        double* fresh = w_.fresh.data() + t.slot;
+        if (t.process == no_index) {
+            for (std::size_t j = 0; j < n; ++j) fresh[j * stride] = value[j];
+            continue;
+        }
+        const std::uint8_t* state = state_[t.process];
+        for (const int from : t.from)
+            for (std::size_t j = 0; j < n; ++j)
+                if (state[w_.changed_slot[j]] == from) fresh[j * stride] = value[j];
+    }
+    for (const Process& p : m_.processes) {
+        if (!p.is_rate || !p.any_by_state) continue;
+        const std::uint8_t* state = columns_.get<std::uint8_t>(p.state);
+        for (std::size_t s = 0; s < p.by_state.size(); ++s) {
+            w_.by_state[s].clear();
+            w_.row_by_state[s].clear();
+        }
+        for (std::size_t j = 0; j < n; ++j) {
+            const std::uint8_t s = state[w_.changed_slot[j]];
+            if (p.by_state[s].transitions.empty()) continue;
+            w_.by_state[s].push_back(w_.changed_slot[j]);
+            w_.row_by_state[s].push_back(static_cast<std::uint32_t>(j));
+        }
+        for (std::size_t s = 0; s < p.by_state.size(); ++s) {
+            const StateProgram& program = p.by_state[s];
+            const auto& people = w_.by_state[s];
+            if (people.empty()) continue;
+            double* const* rates = w_.outputs(program.program.outputs(), people.size());
+            program.program.run(columns_.input(scalars_, people.data(), people.size()), w_.scratch, rates);
+            for (std::size_t k = 0; k < program.transitions.size(); ++k) {
+                double* fresh = w_.fresh.data() + m_.transitions[static_cast<std::size_t>(program.transitions[k])].slot;
+                for (std::size_t j = 0; j < people.size(); ++j) fresh[w_.row_by_state[s][j] * stride] = rates[k][j];
+            }
+        }
+    }
+}
+
+void ChunkStep::check_fresh() {
+    const auto limit = std::bit_cast<std::int64_t>(largest_rate);
+    std::int64_t outside = 0;
+    for (const double rate : w_.fresh) outside |= beyond(rate, limit);
+    if (outside >= 0) return;
+    for (std::size_t j = 0; j < w_.changed.size(); ++j)
+        for (std::size_t s = 0; s < m_.slots.size(); ++s) {
+            const double rate = w_.fresh[j * w_.row_slots + s];
+            const std::size_t i = w_.changed_slot[j];
+            if (!(rate >= 0.0 && rate <= largest_rate)) note_bad_rate(m_, w_, s, i, state_of(m_.slots[s], i), rate);
+        }
+}
+
+void ChunkStep::reevaluate() {
+    const std::size_t n = w_.changed.size(), stride = w_.row_slots;
+    const std::size_t values = m_.integrals.size(), groups = m_.groupings.size();
+    w_.changed_slot.clear();
+    for (const auto e : w_.changed) w_.changed_slot.push_back(w_.event_slot[e]);
+    double* const* out = w_.evaluated_again(m_.dense.outputs(), n);
+    m_.dense.run(columns_.input(scalars_, w_.changed_slot.data(), n), w_.scratch, out);
+    w_.evaluations += static_cast<std::int64_t>(n);
+    fresh_rows();
+    check_fresh();
+    for (std::size_t g = 0; g < groups; ++g) {
+        if (m_.groupings[g].dense_output == no_index) continue;
+        w_.fresh_group[g].resize(std::max(w_.fresh_group[g].size(), n));
+        cells_of(m_.groupings[g], out + m_.groupings[g].dense_output, n, w_.fresh_group[g].data());
+    }
+    for (std::size_t j = 0; j < n; ++j) {
+        const std::uint32_t e = w_.changed[j];
+        const std::size_t i = w_.event_slot[e];
+        const double now = w_.now[e];
+        const double* fresh = w_.fresh.data() + j * stride;
+        double* rate = w_.row_rate.data() + e * stride;
+        double* left = w_.row_left.data() + e * stride;
+        double* anchor = w_.row_anchor.data() + e * stride;
+        change_rates(stride, now, fresh, rate, left, anchor);
+        std::int32_t* group = w_.row_group.data() + e * groups;
+        double* value = w_.row_value.data() + e * values;
+        for (std::size_t k = 0; k < values; ++k) {
+            const Measure& measure = m_.measures[static_cast<std::size_t>(m_.integrals[k])];
+            const auto g = static_cast<std::size_t>(measure.grouping);
+            const double now_is = out[measure.dense_output][j];
+            if (same_bits(now_is, value[k]) && w_.fresh_group[g][j] == group[g]) continue;
+            note_bad_value(m_, w_, measure, i, now_is);
+            flush_value(e, k, now);
+            value[k] = now_is;
+        }
+        for (std::size_t g = 0; g < groups; ++g)
+            if (m_.groupings[g].dense_output != no_index) group[g] = w_.fresh_group[g][j];
+    }
+}
+
+void ChunkStep::flush_value(std::size_t e, std::size_t k, double until) {
+    const auto index = static_cast<std::size_t>(m_.integrals[k]);
+    const Measure& measure = m_.measures[index];
+    const auto g = static_cast<std::size_t>(measure.grouping);
+    const std::int32_t cell = w_.row_group[e * m_.groupings.size() + g];
+    const std::size_t at = e * m_.integrals.size() + k;
+    const double from = w_.row_value_anchor[at];
+    w_.row_value_anchor[at] = until;
+    if (cell == m_.groupings[g].cells || until <= from) return;
+    const double weight = from == 0.0 && until == time_.length
+                              ? w_.whole_weight[k]
+                              : discount_weight(measure.discount, time_.begin + from, time_.begin + until);
+    const std::int64_t q = nearest_integer(w_.row_value[at] * (weight / measure.quantum));
+    w_.sum[index][static_cast<std::size_t>(cell)] += q;
+    if (measure.total != no_column) columns_.get<std::int64_t>(measure.total)[w_.event_slot[e]] += q;
+    if (measure.is_mean) w_.weight[index][static_cast<std::size_t>(cell)] += nearest_integer(weight / time_quantum);
+}
+
+/// Puts the person back, alive or not.
+void ChunkStep::finish(std::size_t e, double at) {
+    const std::size_t i = w_.event_slot[e], stride = w_.row_slots;
+    const double* rate = w_.row_rate.data() + e * stride;
+    const double* left = w_.row_left.data() + e * stride;
+    const double* anchor = w_.row_anchor.data() + e * stride;
+    for (std::size_t s = 0; s < m_.slots.size(); ++s) left_[s][i] = std::fma(-rate[s], at - anchor[s], left[s]);
+    for (std::size_t k = 0; k < m_.integrals.size(); ++k) flush_value(e, k, at);
+    const double start = entry_ == nullptr ? 0.0 : entry_[i];
+    w_.person_time += nearest_integer((at - start) / time_quantum);
+}
+
+}  // namespace proeftuin

@@ -1,0 +1,119 @@
+#include "engine/run/worker.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace proeftuin {
+namespace {
+
+/// Clocks of a row are a whole number of vectors.
+constexpr std::size_t row_width = 4;
+
+double* const* point_at(std::vector<std::vector<double>>& arrays, std::vector<double*>& pointers, std::size_t n, std::size_t size) {
+    if (arrays.size() < n) arrays.resize(n);
+    pointers.resize(n);
+    for (std::size_t k = 0; k < n; ++k) {
+        if (arrays[k].size() < size) arrays[k].resize(size);
+        pointers[k] = arrays[k].data();
+    }
+    return pointers.data();
+}
+
+}  // namespace
+
+Simulation::Worker::Worker(const Model& model) {
+    for (const Measure& m : model.measures) {
+        const auto cells = static_cast<std::size_t>(model.groupings[static_cast<std::size_t>(m.grouping)].cells);
+        sum.emplace_back(cells + 1, 0);
+        weight.emplace_back(m.is_mean ? cells + 1 : 0, 0);
+    }
+    state.resize(model.processes.size());
+    left.resize(model.slots.size());
+    whole_weight.resize(model.integrals.size());
+    least.resize(block_size);
+    quiet.resize(block_size);
+    open.resize(block_size);
+    amount.resize(block_size);
+    rate.resize(model.slots.size());
+    value.resize(model.integrals.size());
+    dense_out.resize(model.dense.outputs());
+    for (const int k : model.dense_transitions) {
+        const Transition& t = model.transitions[static_cast<std::size_t>(k)];
+        dense_out[static_cast<std::size_t>(t.dense_output)] = rate[static_cast<std::size_t>(t.slot)];
+    }
+    for (std::size_t k = 0; k < model.integrals.size(); ++k)
+        dense_out[static_cast<std::size_t>(model.measures[static_cast<std::size_t>(model.integrals[k])].dense_output)] = value[k];
+    code.resize(static_cast<std::size_t>(std::count(dense_out.begin(), dense_out.end(), nullptr)));
+    std::size_t others = 0;
+    for (double*& to : dense_out)
+        if (to == nullptr) to = code[others++];
+    group.assign(model.groupings.size(), std::vector<std::int32_t>(block_size));
+    fresh_group.resize(model.groupings.size());
+    std::size_t states = 1;
+    for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
+    by_state.resize(states);
+    row_by_state.resize(states);
+    bucket.resize(model.transitions.size());
+    row_slots = (model.slots.size() + row_width - 1) / row_width * row_width;
+    fires.resize(row_slots);
+}
+
+void Simulation::Worker::rows(std::size_t count) {
+    if (now.size() >= count) return;
+    now.resize(count);
+    next_time.resize(count);
+    next_transition.resize(count);
+    for (auto* rows : {&row_rate, &row_left, &row_anchor}) rows->resize(count * row_slots);
+    for (auto* rows : {&row_value, &row_value_anchor}) rows->resize(count * value.size());
+    row_group.resize(count * group.size());
+}
+
+double* const* Simulation::Worker::outputs(std::size_t n, std::size_t size) { return point_at(out, out_pointers, n, size); }
+
+double* const* Simulation::Worker::evaluated_again(std::size_t n, std::size_t size) { return point_at(again, again_pointers, n, size); }
+
+void cells_of(const Grouping& grouping, const double* const* out, std::size_t n, std::int32_t* cell) {
+    const std::size_t dims = grouping.dims.size();
+    if (dims == 0) {
+        std::fill_n(cell, n, 0);
+    } else {
+        for (std::size_t j = 0; j < n; ++j) cell[j] = static_cast<std::int32_t>(out[0][j]) * grouping.dims[0].stride;
+        for (std::size_t d = 1; d < dims; ++d) {
+            const double* code = out[d];
+            const int stride = grouping.dims[d].stride;
+            for (std::size_t j = 0; j < n; ++j) cell[j] += static_cast<std::int32_t>(code[j]) * stride;
+        }
+    }
+    if (!grouping.when.valid()) return;
+    const double* when = out[dims];
+    for (std::size_t j = 0; j < n; ++j) cell[j] = when[j] == 0.0 ? grouping.cells : cell[j];
+}
+
+void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum) {
+    if (grouping.cells == 1 && !grouping.when.valid()) {
+        std::int64_t all = 0;
+        for (std::size_t i = 0; i < n; ++i) all += amount[i];
+        sum[0] += all;
+    } else {
+        for (std::size_t i = 0; i < n; ++i) sum[cell[i]] += amount[i];
+    }
+}
+
+void note_bad_rate(const Model& model, Simulation::Worker& w, std::size_t slot, std::size_t i, int state, double rate) {
+    const int t = model.slots[slot].transition_by_state[static_cast<std::size_t>(state)];
+    const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
+    w.bad.note(uid, fmt::format("the rate of '{}' is {} per year for person {} at age {:.2f} (it must be a number of at least 0)",
+                                t == no_index ? "?" : model.transitions[static_cast<std::size_t>(t)].name, rate, uid,
+                                w.columns.get<double>(model.age)[i]));
+}
+
+void note_bad_value(const Model& model, Simulation::Worker& w, const Measure& measure, std::size_t i, double value) {
+    const double limit = 0x1p50 * measure.quantum;
+    if (std::fabs(value) <= limit) return;
+    const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
+    w.bad.note(uid, fmt::format("'{}' is {} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value, uid,
+                                w.columns.get<double>(model.age)[i], limit));
+}
+
+}  // namespace proeftuin
