@@ -1,6 +1,7 @@
 #include "engine/data/population.hpp"
 
 #include <sys/mman.h>
+#include <tbb/parallel_for.h>
 
 #include <algorithm>
 #include <new>
@@ -24,14 +25,7 @@ std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1
 
 Population::Population(ColumnLayout layout) : layout_{std::move(layout)} { columns_.resize(layout_.items.size()); }
 
-Population::Block Population::allocate(std::size_t bytes) {
-    const std::size_t unit = bytes >= large_page ? large_page : alignment;
-    const std::size_t rounded = round_up(bytes, unit);
-    void* p = std::aligned_alloc(unit, rounded);
-    if (p == nullptr) throw std::bad_alloc();
-    if (unit == large_page) madvise(p, rounded, MADV_HUGEPAGE);  // a wish: without it everything works too
-    return Block{p};
-}
+void Population::Unmap::operator()(void* p) const { munmap(p, bytes); }
 
 void Population::reserve(std::size_t capacity) {
     std::vector<std::size_t> offset(columns_.size());
@@ -40,26 +34,34 @@ void Population::reserve(std::size_t capacity) {
         offset[c] = round_up(bytes, page) + c * stagger % page;
         bytes = offset[c] + (capacity + padding_slots) * width_of(layout_.items[c].type);
     }
-    Block fresh = allocate(std::max(bytes, alignment));
+    // Memory from the system is 0, and costs nothing until it is touched: columns that a run never uses are free.
+    bytes = round_up(std::max(bytes, page), page) + large_page;
+    void* const all = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (all == MAP_FAILED) throw std::bad_alloc();
+    Block fresh{all, Unmap{bytes}};
+    if (bytes >= 2 * large_page) madvise(all, bytes, MADV_HUGEPAGE);  // a wish: without it everything works too
+    char* const start = static_cast<char*>(all) + (large_page - reinterpret_cast<std::uintptr_t>(all) % large_page) % large_page;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-        const std::size_t w = width_of(layout_.items[c].type);
-        char* to = static_cast<char*>(fresh.get()) + offset[c];
-        if (size_ > 0) std::memcpy(to, columns_[c], size_ * w);
-        std::memset(to + size_ * w, 0, (capacity + padding_slots - size_) * w);
-        columns_[c] = to;
+        if (size_ > 0) std::memcpy(start + offset[c], columns_[c], size_ * width_of(layout_.items[c].type));
+        columns_[c] = start + offset[c];
     }
     memory_ = std::move(fresh);
     capacity_ = capacity;
+    touched_ = size_;
 }
 
 std::size_t Population::append(std::size_t n) {
     const std::size_t first = size_;
-    if (size_ + n > capacity_) reserve(std::max(size_ + n, capacity_ + capacity_ / 16));
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
-        const std::size_t w = width_of(layout_.items[c].type);
-        std::memset(static_cast<char*>(columns_[c]) + first * w, 0, n * w);
-    }
+    // Room for those who will enter: moving everybody is dear, room that nobody takes is free.
+    if (size_ + n > capacity_) reserve((size_ + n) + (size_ + n) / 2);
+    const std::size_t used = std::min(first + n, touched_);
+    if (used > first)
+        for (std::size_t c = 0; c < columns_.size(); ++c) {
+            const std::size_t w = width_of(layout_.items[c].type);
+            std::memset(static_cast<char*>(columns_[c]) + first * w, 0, (used - first) * w);
+        }
     size_ += n;
+    touched_ = std::max(touched_, size_);
     return first;
 }
 
@@ -86,13 +88,13 @@ void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector
 
 void Population::keep(std::span<const std::uint8_t> flags) {
     PT_EXPECT(flags.size() == size_);
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
+    tbb::parallel_for(std::size_t{0}, columns_.size(), [&](std::size_t c) {
         switch (width_of(layout_.items[c].type)) {
             case 1: keep_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), flags); break;
             case 2: keep_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), flags); break;
             default: keep_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), flags); break;
         }
-    }
+    });
     size_ = static_cast<std::size_t>(
         std::count_if(flags.begin(), flags.end(), [](std::uint8_t f) { return f != 0; }));
 }

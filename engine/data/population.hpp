@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -88,18 +87,19 @@ public:
     std::size_t bytes_per_slot() const;
 
 private:
-    struct Free {
-        void operator()(void* p) const { std::free(p); }
+    struct Unmap {
+        std::size_t bytes;
+        void operator()(void* p) const;
     };
-    using Block = std::unique_ptr<void, Free>;
-    static Block allocate(std::size_t bytes);
+    using Block = std::unique_ptr<void, Unmap>;
     void reserve(std::size_t capacity);
 
     ColumnLayout layout_;
-    Block memory_;
+    Block memory_{nullptr, Unmap{0}};
     std::vector<void*> columns_;  ///< first value of each, in memory_
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
+    std::size_t touched_ = 0;  ///< slots ever in use since the memory was new: those beyond are 0
 };
 
 }  // namespace proeftuin

@@ -27,8 +27,7 @@ ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population&
     : m_{model}, w_{worker}, sites_{sites}, time_{time}, people_{people}, range_{range}, entry_of_chunk_{entry}, columns_{worker.columns} {
     scalars_[scalar::year] = time.calendar + 0.5 * time.length;
     scalars_[scalar::time] = time.begin + 0.5 * time.length;
-    for (std::size_t k = 0; k < m_.integrals.size(); ++k)
-        w_.whole_weight[k] = discount_weight(m_.measures[static_cast<std::size_t>(m_.integrals[k])].discount, time_.begin, time_.end);
+    for (Accrual& a : w_.accruals) a.whole_weight = discount_weight(a.measure->discount, time_.begin, time_.end);
 }
 
 void ChunkStep::run() {
@@ -51,6 +50,8 @@ void ChunkStep::look_at(std::size_t first, std::size_t n) {
     life_ = columns_.get<std::uint8_t>(m_.life);
     for (std::size_t p = 0; p < m_.processes.size(); ++p) w_.state[p] = columns_.get<std::uint8_t>(m_.processes[p].state);
     for (std::size_t s = 0; s < m_.slots.size(); ++s) w_.left[s] = columns_.get<double>(m_.slots[s].left);
+    for (Accrual& a : w_.accruals)
+        if (a.measure->total != no_column) a.total = columns_.get<std::int64_t>(a.measure->total);
     state_ = w_.state.data();
     left_ = w_.left.data();
 }
@@ -314,24 +315,21 @@ void ChunkStep::accrue_quiet() {
     for (std::size_t i = 0; i < n; ++i) people += static_cast<std::int64_t>(quiet[i] & 1);
     w_.person_time += people * nearest_integer(time_.length / time_quantum);
     std::int64_t* amount = w_.amount.data();
-    for (std::size_t k = 0; k < m_.integrals.size(); ++k) {
-        const auto index = static_cast<std::size_t>(m_.integrals[k]);
-        const Measure& measure = m_.measures[index];
-        const auto g = static_cast<std::size_t>(measure.grouping);
-        const std::int32_t* group = w_.group[g].data();
+    for (std::size_t k = 0; k < w_.accruals.size(); ++k) {
+        const Accrual& a = w_.accruals[k];
+        const Grouping& grouping = m_.groupings[a.group];
+        const std::int32_t* group = w_.group[a.group].data();
         const double* value = w_.value[k];
-        const double scale = w_.whole_weight[k] / measure.quantum;
+        const double scale = a.whole_weight / a.quantum;
         for (std::size_t i = 0; i < n; ++i)
             amount[i] = nearest_integer(value[i] * scale) & static_cast<std::int64_t>(quiet[i]);
-        if (measure.total != no_column) {
-            std::int64_t* total = columns_.get<std::int64_t>(measure.total);
-            for (std::size_t i = 0; i < n; ++i) total[i] += amount[i];
-        }
-        add_by_cell(m_.groupings[g], amount, group, n, w_.sum[index].data());
-        if (measure.is_mean) {
-            const std::int64_t q = nearest_integer(w_.whole_weight[k] / time_quantum);
+        if (a.total != nullptr)
+            for (std::size_t i = 0; i < n; ++i) a.total[i] += amount[i];
+        add_by_cell(grouping, amount, group, n, a.sum);
+        if (a.weight != nullptr) {
+            const std::int64_t q = nearest_integer(a.whole_weight / time_quantum);
             for (std::size_t i = 0; i < n; ++i) amount[i] = q & static_cast<std::int64_t>(quiet[i]);
-            add_by_cell(m_.groupings[g], amount, group, n, w_.weight[index].data());
+            add_by_cell(grouping, amount, group, n, a.weight);
         }
     }
 }

@@ -357,11 +357,10 @@ void ChunkStep::reevaluate() {
         std::int32_t* group = w_.row_group.data() + e * groups;
         double* value = w_.row_value.data() + e * values;
         for (std::size_t k = 0; k < values; ++k) {
-            const Measure& measure = m_.measures[static_cast<std::size_t>(m_.integrals[k])];
-            const auto g = static_cast<std::size_t>(measure.grouping);
-            const double now_is = out[measure.dense_output][j];
-            if (same_bits(now_is, value[k]) && w_.fresh_group[g][j] == group[g]) continue;
-            note_bad_value(m_, w_, measure, i, now_is);
+            const Accrual& a = w_.accruals[k];
+            const double now_is = out[a.output][j];
+            if (same_bits(now_is, value[k]) && w_.fresh_group[a.group][j] == group[a.group]) continue;
+            note_bad_value(m_, w_, *a.measure, i, now_is);
             flush_value(e, k, now);
             value[k] = now_is;
         }
@@ -371,21 +370,21 @@ void ChunkStep::reevaluate() {
 }
 
 void ChunkStep::flush_value(std::size_t e, std::size_t k, double until) {
-    const auto index = static_cast<std::size_t>(m_.integrals[k]);
-    const Measure& measure = m_.measures[index];
-    const auto g = static_cast<std::size_t>(measure.grouping);
-    const std::int32_t cell = w_.row_group[e * m_.groupings.size() + g];
+    const Accrual& a = w_.accruals[k];
+    const std::int32_t cell = w_.row_group[e * m_.groupings.size() + a.group];
     const std::size_t at = e * m_.integrals.size() + k;
     const double from = w_.row_value_anchor[at];
     w_.row_value_anchor[at] = until;
-    if (cell == m_.groupings[g].cells || until <= from) return;
-    const double weight = from == 0.0 && until == time_.length
-                              ? w_.whole_weight[k]
-                              : discount_weight(measure.discount, time_.begin + from, time_.begin + until);
-    const std::int64_t q = nearest_integer(w_.row_value[at] * (weight / measure.quantum));
-    w_.sum[index][static_cast<std::size_t>(cell)] += q;
-    if (measure.total != no_column) columns_.get<std::int64_t>(measure.total)[w_.event_slot[e]] += q;
-    if (measure.is_mean) w_.weight[index][static_cast<std::size_t>(cell)] += nearest_integer(weight / time_quantum);
+    if (cell == a.cells || until <= from) return;
+    double weight = a.whole_weight;
+    if (from != 0.0 || until != time_.length) {
+        const double begin = time_.begin + from, end = time_.begin + until;
+        weight = a.weighs_time ? end - begin : discount_weight(a.measure->discount, begin, end);
+    }
+    const std::int64_t q = nearest_integer(w_.row_value[at] * (weight / a.quantum));
+    a.sum[cell] += q;
+    if (a.total != nullptr) a.total[w_.event_slot[e]] += q;
+    if (a.weight != nullptr) a.weight[cell] += nearest_integer(weight / time_quantum);
 }
 
 /// Puts the person back, alive or not.

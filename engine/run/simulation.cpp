@@ -3,11 +3,11 @@
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
-#include <tbb/parallel_sort.h>
 #include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <bit>
+#include <boost/sort/spreadsort/integer_sort.hpp>
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
@@ -43,7 +43,7 @@ PersonStatistics describe(std::vector<std::int64_t>& totals, double quantum) {
     PersonStatistics s;
     s.people = static_cast<std::int64_t>(totals.size());
     if (totals.empty()) return s;
-    tbb::parallel_sort(totals.begin(), totals.end());
+    boost::sort::spreadsort::integer_sort(totals.begin(), totals.end());
     __int128 sum = 0;
     for (const auto t : totals) sum += t;
     const double n = static_cast<double>(totals.size());
@@ -124,13 +124,18 @@ Simulation::~Simulation() = default;
 int Simulation::ticks() const { return model_->years * model_->ticks_per_year; }
 
 template <class Body>
+void Simulation::in_arena(const Body& body) {
+    tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::max<std::size_t>(static_cast<std::size_t>(options_.threads), 1));
+    tbb::task_arena arena(options_.threads);
+    arena.execute(body);
+}
+
+template <class Body>
 void Simulation::for_chunks(std::size_t first, std::size_t last, std::size_t chunk, const Body& body) {
     const std::size_t chunks = (last - first + chunk - 1) / chunk;
     const auto threads = static_cast<std::size_t>(options_.threads);
     while (workers_.size() < threads) workers_.push_back(std::make_unique<Worker>(*model_));
-    tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::max<std::size_t>(threads, 1));
-    tbb::task_arena arena(options_.threads);
-    arena.execute([&] {
+    in_arena([&] {
         tbb::parallel_for(
             tbb::blocked_range<std::size_t>(0, chunks, 1),
             [&](const tbb::blocked_range<std::size_t>& range) {
@@ -637,22 +642,29 @@ void Simulation::admit_births() {
 
 void Simulation::close_year() {
     const Model& m = *model_;
+    std::vector<std::size_t> due;
     for (std::size_t k = 0; k < m.measures.size(); ++k) {
-        const Measure& measure = m.measures[k];
-        const bool last = finished();
-        if (measure.per_person == MeasureSpec::PerPerson::no) continue;
-        if (measure.per_person == MeasureSpec::PerPerson::run && !last) continue;
-        auto total = people_.column<std::int64_t>(measure.total);
-        const auto life = people_.column<std::uint8_t>(m.life);
-        std::vector<std::int64_t> totals;
-        totals.reserve(total.size());
-        for (std::size_t i = 0; i < total.size(); ++i) {
-            if (total[i] == reported) continue;
-            totals.push_back(total[i]);
-            if (measure.per_person == MeasureSpec::PerPerson::year) total[i] = life[i] == 0 ? 0 : reported;
-        }
-        sums_[k].persons.push_back(describe(totals, measure.quantum));
+        const auto per_person = m.measures[k].per_person;
+        if (per_person == MeasureSpec::PerPerson::year || (per_person == MeasureSpec::PerPerson::run && finished())) due.push_back(k);
     }
+    if (due.empty()) return;
+    const auto life = people_.column<std::uint8_t>(m.life);
+    totals_.resize(m.measures.size());
+    in_arena([&] {
+        tbb::parallel_for(std::size_t{0}, due.size(), [&](std::size_t d) {
+            const std::size_t k = due[d];
+            const Measure& measure = m.measures[k];
+            auto total = people_.column<std::int64_t>(measure.total);
+            std::vector<std::int64_t>& totals = totals_[k];
+            totals.clear();
+            for (std::size_t i = 0; i < total.size(); ++i) {
+                if (total[i] == reported) continue;
+                totals.push_back(total[i]);
+                if (measure.per_person == MeasureSpec::PerPerson::year) total[i] = life[i] == 0 ? 0 : reported;
+            }
+            sums_[k].persons.push_back(describe(totals, measure.quantum));
+        });
+    });
 }
 
 void Simulation::remove_dead() {
@@ -661,9 +673,9 @@ void Simulation::remove_dead() {
     // Moving everybody costs more than stepping over a few empty places.
     const auto away = static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
     if (away * 16 < life.size()) return;
-    std::vector<std::uint8_t> alive(life.size());
-    for (std::size_t i = 0; i < life.size(); ++i) alive[i] = life[i] == 0;
-    people_.keep(alive);
+    alive_.resize(life.size());
+    for (std::size_t i = 0; i < life.size(); ++i) alive_[i] = life[i] == 0;
+    in_arena([&] { people_.keep(alive_); });
 }
 
 RunResults Simulation::results() const {

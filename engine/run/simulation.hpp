@@ -73,6 +73,8 @@ private:
     RunOptions options_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<MeasureSums> sums_;
+    std::vector<std::vector<std::int64_t>> totals_;  ///< by measure: of the people, while they are sorted
+    std::vector<std::uint8_t> alive_;
     std::vector<double> entry_;      ///< of people entering in this step: years after its start, by slot - first_entrant_
     std::size_t first_entrant_ = 0;
     std::unordered_set<std::uint64_t> later_uids_;
@@ -83,6 +85,8 @@ private:
     std::int64_t person_time_ = 0;
     std::vector<DrawSite> clock_sites_, fatal_sites_, cycle_sites_, noise_sites_;
 
+    template <class Body>
+    void in_arena(const Body& body);
     template <class Body>
     void for_chunks(std::size_t first, std::size_t last, std::size_t chunk, const Body& body);
     std::size_t step_chunk(std::size_t people) const;

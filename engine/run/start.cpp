@@ -53,11 +53,12 @@ void for_blocks(Population& people, std::size_t first, std::size_t count, const 
     });
 }
 
-/// Draws for n people: first (and second) parameter in `a` and `b`, result in `out`.
-void draw_numbers(NumberDrawSpec::Kind kind, const double* a, const double* b, const DrawSite& site, std::span<const std::uint64_t> uids,
+/// Draws for n people: first (and second) parameter of `rule` in `a` and `b`, result in `out`.
+void draw_numbers(const StartRule& rule, const double* a, const double* b, const DrawSite& site, std::span<const std::uint64_t> uids,
                   std::uint64_t occurrence, double* out) {
+    const bool same_spread = b != nullptr && rule.program.output_is_uniform(1);
     const std::size_t n = uids.size();
-    switch (kind) {
+    switch (rule.draw) {
         case NumberDrawSpec::Kind::expression:
             std::copy(a, a + n, out);
             return;
@@ -72,6 +73,12 @@ void draw_numbers(NumberDrawSpec::Kind kind, const double* a, const double* b, c
         case NumberDrawSpec::Kind::lognormal:
             // mean a, coefficient of variation b: sigma^2 = ln(1 + b^2), mu = ln a - sigma^2/2
             standard_normal_batch(site, uids, occurrence, {out, n});
+            if (same_spread) {
+                const double variance = math::log1p(b[0] * b[0]);
+                const double spread = std::sqrt(variance);
+                for (std::size_t i = 0; i < n; ++i) out[i] = a[i] * math::exp(std::fma(spread, out[i], -0.5 * variance));
+                return;
+            }
             for (std::size_t i = 0; i < n; ++i) {
                 const double variance = math::log1p(b[i] * b[i]);
                 out[i] = a[i] * math::exp(std::fma(std::sqrt(variance), out[i], -0.5 * variance));
@@ -166,7 +173,7 @@ void initialise_node(const Model& model, Population& people, int node, std::size
         if (rule.kind == StartRule::Kind::number) {
             double* values = w.columns.get<double>(column);
             const bool two = rule.program.outputs() > 1;
-            draw_numbers(rule.draw, out[0], two ? out[1] : nullptr, site, {uids, n}, 0, values);
+            draw_numbers(rule, out[0], two ? out[1] : nullptr, site, {uids, n}, 0, values);
             if (attribute->min || attribute->max)
                 for (std::size_t i = 0; i < n; ++i) values[i] = clamp_to(*attribute, values[i]);
             if (attribute->middle != attribute->column) {
@@ -222,7 +229,7 @@ void redraw_yearly(const Model& model, Population& people, std::size_t first, st
             double* const* out = w.outputs(attribute.start.program.outputs());
             attribute.start.program.run(w.columns.input(scalars.data(), nullptr, n), w.scratch, out);
             const bool two = attribute.start.program.outputs() > 1;
-            draw_numbers(attribute.start.draw, out[0], two ? out[1] : nullptr, site, {uids, n}, static_cast<std::uint64_t>(year), values);
+            draw_numbers(attribute.start, out[0], two ? out[1] : nullptr, site, {uids, n}, static_cast<std::uint64_t>(year), values);
             if (attribute.min || attribute.max)
                 for (std::size_t i = 0; i < n; ++i) values[i] = clamp_to(attribute, values[i]);
         });

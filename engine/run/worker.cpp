@@ -30,7 +30,20 @@ Simulation::Worker::Worker(const Model& model) {
     }
     state.resize(model.processes.size());
     left.resize(model.slots.size());
-    whole_weight.resize(model.integrals.size());
+    for (const int k : model.integrals) {
+        const auto index = static_cast<std::size_t>(k);
+        const Measure& m = model.measures[index];
+        Accrual a;
+        a.group = static_cast<std::size_t>(m.grouping);
+        a.cells = model.groupings[a.group].cells;
+        a.output = static_cast<std::size_t>(m.dense_output);
+        a.quantum = m.quantum;
+        a.weighs_time = m.discount.convention == DiscountSpec::Convention::none;
+        a.measure = &m;
+        a.sum = sum[index].data();
+        a.weight = m.is_mean ? weight[index].data() : nullptr;
+        accruals.push_back(a);
+    }
     least.resize(block_size);
     quiet.resize(block_size);
     open.resize(block_size);

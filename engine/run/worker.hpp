@@ -65,6 +65,20 @@ private:
     std::vector<double> memory_;
 };
 
+/// What accruing an integral needs to know, in one place.
+struct Accrual {
+    std::size_t group;             ///< grouping
+    std::int32_t cells;            ///< of it
+    std::size_t output;            ///< of the dense program
+    double quantum;
+    bool weighs_time;              ///< not discounted: an interval weighs its length
+    double whole_weight = 0.0;     ///< what the whole step weighs under its discounting
+    const Measure* measure;
+    std::int64_t* sum;             ///< of this worker
+    std::int64_t* weight;          ///< of this worker; null unless it is a mean
+    std::int64_t* total = nullptr; ///< by person at hand; null unless counted by person
+};
+
 struct Simulation::Worker {
     explicit Worker(const Model& model);
 
@@ -90,7 +104,7 @@ struct Simulation::Worker {
     // The people at hand.
     std::vector<std::uint8_t*> state;      ///< by process
     std::vector<double*> left;             ///< by clock slot
-    std::vector<double> whole_weight;      ///< by integral: what the whole step weighs under its discounting
+    std::vector<Accrual> accruals;         ///< by integral
 
     // By slot of the block.
     std::vector<std::uint16_t> list;        ///< people to evaluate, when not everybody
