@@ -122,6 +122,19 @@ TEST(Math, loops_for_avx512_give_the_bits_of_single_calls) {
     expect_loops_agree(math_test::loops_avx512);
 }
 
+TEST(Math, short_forms_give_the_bits_of_the_long_ones_where_they_hold) {
+    std::mt19937_64 random(20);
+    std::uniform_real_distribution<double> exponent(-700.0, 700.0), middle(0.075, 0.925);
+    for (const double x : {0.0, -0.0, 700.0, -700.0, 1e-300, -5e-324})
+        EXPECT_TRUE(same(math::detail::exp_ordinary(x), math::exp(x))) << x;
+    for (int k = 0; k < 200'000; ++k) {
+        const double x = exponent(random);
+        ASSERT_TRUE(same(math::detail::exp_ordinary(x), math::exp(x))) << x;
+        const double p = middle(random);
+        ASSERT_TRUE(same(math::detail::normal_quantile_central(p), math::normal_quantile(p))) << p;
+    }
+}
+
 TEST(Math, exp_at_its_ends) {
     EXPECT_EQ(math::exp(0.0), 1.0);
     EXPECT_EQ(math::exp(-0.0), 1.0);

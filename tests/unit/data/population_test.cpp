@@ -1,0 +1,89 @@
+#include "engine/data/population.hpp"
+
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace proeftuin {
+namespace {
+
+class PopulationTest : public ::testing::Test {
+protected:
+    PopulationTest() {
+        ColumnLayout layout;
+        uid = layout.add("uid", ColumnType::u64);
+        state = layout.add("state", ColumnType::u8);
+        firings = layout.add("firings", ColumnType::u16);
+        left = layout.add("left", ColumnType::f64);
+        people = Population(layout);
+    }
+    void add(std::size_t n) {
+        const std::size_t first = people.append(n);
+        for (std::size_t i = first; i < first + n; ++i) {
+            people.column<std::uint64_t>(uid)[i] = next;
+            people.column<std::uint8_t>(state)[i] = static_cast<std::uint8_t>(next % 7);
+            people.column<std::uint16_t>(firings)[i] = static_cast<std::uint16_t>(next);
+            people.column<double>(left)[i] = 0.5 * static_cast<double>(next);
+            ++next;
+        }
+    }
+    void expect_whole() {
+        for (std::size_t i = 0; i < people.size(); ++i) {
+            const std::uint64_t id = people.column<std::uint64_t>(uid)[i];
+            ASSERT_EQ(people.column<std::uint8_t>(state)[i], id % 7);
+            ASSERT_EQ(people.column<std::uint16_t>(firings)[i], static_cast<std::uint16_t>(id));
+            ASSERT_EQ(people.column<double>(left)[i], 0.5 * static_cast<double>(id));
+        }
+    }
+    Population people{ColumnLayout{}};
+    ColumnId uid, state, firings, left;
+    std::uint64_t next = 1;
+};
+
+TEST_F(PopulationTest, keeps_everybody_when_it_has_to_move) {
+    for (const std::size_t n : {1u, 63u, 1000u, 100'000u, 400'000u}) {
+        add(n);
+        expect_whole();
+    }
+    EXPECT_EQ(people.size(), next - 1);
+}
+
+TEST_F(PopulationTest, removes_those_without_a_flag_and_keeps_the_order_of_the_rest) {
+    add(1000);
+    std::vector<std::uint8_t> flags(1000);
+    for (std::size_t i = 0; i < 1000; ++i) flags[i] = i % 3 == 0;
+
+    people.keep(flags);
+
+    ASSERT_EQ(people.size(), 334u);
+    for (std::size_t i = 0; i < 334; ++i) EXPECT_EQ(people.column<std::uint64_t>(uid)[i], 3 * i + 1);
+    expect_whole();
+}
+
+TEST_F(PopulationTest, gives_newcomers_zeros_in_the_places_of_those_who_left) {
+    add(1000);
+    people.keep(std::vector<std::uint8_t>(1000, 0));
+
+    people.append(1300);
+
+    for (std::size_t i = 0; i < 1300; ++i) {
+        ASSERT_EQ(people.column<std::uint64_t>(uid)[i], 0u);
+        ASSERT_EQ(people.column<std::uint8_t>(state)[i], 0u);
+        ASSERT_EQ(people.column<double>(left)[i], 0.0);
+    }
+}
+
+TEST_F(PopulationTest, reorders_every_column_alike) {
+    add(100);
+    std::vector<std::uint32_t> order(100);
+    std::iota(order.rbegin(), order.rend(), 0u);
+
+    people.reorder(order);
+
+    EXPECT_EQ(people.column<std::uint64_t>(uid)[0], 100u);
+    expect_whole();
+}
+
+}  // namespace
+}  // namespace proeftuin
