@@ -83,8 +83,7 @@ PT_KERNEL_INLINE double scale(double value, double k) {
 /// e^x for |x| <= 700, where nothing overflows or is subnormal: the same bits as `exp`, in half the operations.
 PT_KERNEL_INLINE double exp_ordinary(double x) {
     const ExpParts e = exp_parts(x);
-    const double tail = fma(e.r_lo, 1.0 + (e.r + e.tail), e.tail);
-    return (1.0 + (e.r + tail)) * power_of_two(e.k + round_magic);
+    return (1.0 + (e.r + (e.tail + e.r_lo))) * power_of_two(e.k + round_magic);
 }
 inline constexpr double largest_ordinary_exponent = 700.0;
 
