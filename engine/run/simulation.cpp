@@ -107,8 +107,8 @@ Simulation::Simulation(std::shared_ptr<const Model> model, Population start, Run
         sums.sum.assign(static_cast<std::size_t>(sums.periods) * static_cast<std::size_t>(sums.cells), 0);
         if (measure.is_mean) sums.weight.assign(sums.sum.size(), 0);
         sums_.push_back(std::move(sums));
-        if (measure.per_person == MeasureSpec::PerPerson::run) options_.keep_dead = true;
     }
+    left_totals_.resize(m.measures.size());
     const RunKey key = options_.key;
     for (const auto& t : m.transitions) {
         clock_sites_.emplace_back(key.seed, key.replicate, "clock." + t.name);
@@ -656,7 +656,7 @@ void Simulation::close_year() {
             const Measure& measure = m.measures[k];
             auto total = people_.column<std::int64_t>(measure.total);
             std::vector<std::int64_t>& totals = totals_[k];
-            totals.clear();
+            totals = left_totals_[k];
             for (std::size_t i = 0; i < total.size(); ++i) {
                 if (total[i] == reported) continue;
                 totals.push_back(total[i]);
@@ -673,6 +673,14 @@ void Simulation::remove_dead() {
     // Moving everybody costs more than stepping over a few empty places.
     const auto away = static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
     if (away * 16 < life.size()) return;
+    // What the run as a whole counts by person stays, the people go.
+    for (std::size_t k = 0; k < left_totals_.size(); ++k) {
+        const Measure& measure = model_->measures[k];
+        if (measure.per_person != MeasureSpec::PerPerson::run) continue;
+        const auto total = people_.column<std::int64_t>(measure.total);
+        for (std::size_t i = 0; i < life.size(); ++i)
+            if (life[i] != 0) left_totals_[k].push_back(total[i]);
+    }
     alive_.resize(life.size());
     for (std::size_t i = 0; i < life.size(); ++i) alive_[i] = life[i] == 0;
     in_arena([&] { people_.keep(alive_); });
@@ -728,6 +736,7 @@ Checkpoint Simulation::checkpoint() const {
             persons.resize((persons.size() + 14) / 15 * 15, 0.0);
         }
         c.arrays[name + "/persons"] = persons;
+        c.arrays[name + "/totals_of_those_gone"] = left_totals_[k];
     }
     std::vector<std::uint64_t> later(later_uids_.begin(), later_uids_.end());
     std::sort(later.begin(), later.end());
@@ -766,6 +775,7 @@ void Simulation::restore(const Checkpoint& c) {
         if (sum.size() != sums_[k].sum.size()) throw IoError(fmt::format("the checkpoint has another shape of measure '{}'", m.measures[k].name));
         sums_[k].sum = sum;
         sums_[k].weight = c.array<std::int64_t>(name + "/weight");
+        left_totals_[k] = c.array<std::int64_t>(name + "/totals_of_those_gone");
         sums_[k].persons.clear();
         const auto& persons = c.array<double>(name + "/persons");
         for (std::size_t p = 0; p + 15 <= persons.size(); p += 15) {
