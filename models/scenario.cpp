@@ -135,9 +135,9 @@ Schema<ScenarioEntry> scenario_schema() {
     record.place(&RecordEntry::place);
     record.check([](const RecordEntry& r, const Node&, DiagnosticSink& sink) {
         if (r.persons > 1.0 && r.persons != std::floor(r.persons))
-            sink.report({Severity::error, "E0438", fmt::format("{} is neither a share nor a number of people", r.persons), r.place, {}, {}, "write a share up to 1, a whole number, or all"});
+            sink.report({Severity::error, "E0439", fmt::format("{} is neither a share nor a number of people", r.persons), r.place, {}, {}, "write a share up to 1, a whole number, or all"});
         if (r.every != std::floor(r.every))
-            sink.report({Severity::error, "E0438", "rows are made on 1 January (`every` is a whole number of years)", r.place, {}, {}, "every: 1 year"});
+            sink.report({Severity::error, "E0439", "rows are made on 1 January (`every` is a whole number of years)", r.place, {}, {}, "every: 1 year"});
     });
 
     Schema<ScenarioEntry> s("scenario", "What is run: region, models, horizon.");

@@ -294,7 +294,7 @@ int command_line(int argc, char** argv) {
     run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
     run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers (default: as the scenario says)")->check(CLI::Range(1, 10'000));
     run_verb->add_option("--threads", choices.threads, "Threads")->check(CLI::Range(1, 1024))->default_str("all");
-    run_verb->add_option("--chunk", choices.chunk, "People per chunk, 0: chosen by their number; changes no result")->check(CLI::Range(0, 32768));
+    run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")->check(CLI::Range(1, 32768))->default_str("by their number");
     run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
     run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
     run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")->check(CLI::Range(1, 200))->default_str("never");

@@ -212,7 +212,7 @@ void check_record(const Prepared& p, DiagnosticSink& sink) {
     for (const auto& c : record.columns) {
         if (std::find(known.begin(), known.end(), c.value) != known.end()) continue;
         const auto measure = std::find_if(p.model->measures.begin(), p.model->measures.end(), [&](const auto& m) { return m.name == c.value; });
-        sink.report({Severity::error, "E0438", fmt::format("people have no column '{}'", c.value), c.span, {}, {},
+        sink.report({Severity::error, "E0439", fmt::format("people have no column '{}'", c.value), c.span, {}, {},
                      measure != p.model->measures.end() ? std::string("give the measure `per_person: run`") : suggestion(c.value, known)});
     }
     const double share = record.number ? std::min(1.0, static_cast<double>(*record.number) / std::max<double>(1.0, static_cast<double>(people_at_start(p)))) : record.share;

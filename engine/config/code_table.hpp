@@ -417,7 +417,7 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "probabilities may depend on age, sex and other attributes.",
      "start: { mild: 0.7, severe: 0.5 }",
      "start: { mild: 0.4, severe: 0.3 }"},
-    {"E0438", "record of people",
+    {"E0439", "record of people",
      "What is written of people are their attributes, the states of their processes and totals over the run, of all of\n"
      "them, a share or a number, at the end or on 1 January every so many whole years.",
      "record: { persons: 2.5, every: 6 months, columns: [population] }",

@@ -95,7 +95,7 @@ class ExitCodes(ProgramTest):
         self.assertEqual(run, self.call("help", "run", "--json").json())
         self.assertEqual([(a["name"], a["type"], a["required"]) for a in run["arguments"]], [("scenario", "text", True)])
         flags = {name: flag for flag in run["flags"] for name in flag["names"]}
-        self.assertEqual((flags["--chunk"]["type"], flags["--chunk"]["default"], flags["--chunk"]["minimum"], flags["--chunk"]["maximum"]), ("integer", 0, 0, 32768))
+        self.assertEqual((flags["--chunk"]["type"], flags["--chunk"]["default"], flags["--chunk"]["minimum"], flags["--chunk"]["maximum"]), ("integer", "by their number", 1, 32768))
         self.assertEqual((flags["--resume"]["type"], flags["--resume"]["repeats"]), ("flag", False))
         self.assertEqual((flags["--set"]["type"], flags["--set"]["repeats"]), ("text", True))
         self.assertEqual(flags["--threads"]["default"], "all")
