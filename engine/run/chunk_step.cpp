@@ -32,8 +32,8 @@ ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population&
 
 void ChunkStep::run() {
     w_.event_slot.clear();
-    for (std::size_t first = 0; first < range_.size(); first += block_size) {
-        look_at(first, std::min(block_size, range_.size() - first));
+    for (std::size_t first = 0; first < range_.size(); first += people_block) {
+        look_at(first, std::min(people_block, range_.size() - first));
         step_block();
     }
     if (w_.event_slot.empty()) return;
@@ -73,6 +73,7 @@ void ChunkStep::step_block() {
         find_events();
         accrue_quiet();
     } else {
+        check_entrants();
         for (std::size_t i = 0; i < n_; ++i)
             if (life_[i] == 0) w_.event_slot.push_back(static_cast<std::uint16_t>(first_ + i));
     }
@@ -159,7 +160,11 @@ void ChunkStep::move_attributes() {
         }
         for (std::size_t k = 0; k < m_.attributes.size(); ++k) {
             const AttributeColumn& a = m_.attributes[k];
-            if (a.moving) std::copy_n(w_.moved[k].data(), n, columns_.get<double>(whole ? a.column : a.middle));
+            if (!a.moving) continue;
+            double* to = columns_.get<double>(whole ? a.column : a.middle);
+            const double* moved = w_.moved[k].data();
+            // The dead keep what they died with.
+            for (std::size_t i = 0; i < n; ++i) to[i] = life_[i] == 0 ? moved[i] : to[i];
         }
     }
 }
@@ -243,6 +248,17 @@ void ChunkStep::evaluate_by_state() {
     }
 }
 
+void ChunkStep::check_entrants() {
+    const auto limit = std::bit_cast<std::int64_t>(largest_rate);
+    std::int64_t outside = 0;
+    for (std::size_t s = 0; s < m_.slots.size(); ++s) {
+        const double* r = w_.rate[s];
+        for (std::size_t i = 0; i < n_; ++i) outside |= beyond(r[i], limit);
+    }
+    check_rates(outside);
+}
+
+/// Tells of rates that are none, if the sign bit of `outside` says that there may be some.
 void ChunkStep::check_rates(std::int64_t outside) {
     if (outside >= 0) return;
     for (std::size_t s = 0; s < m_.slots.size(); ++s) {
@@ -271,16 +287,16 @@ void ChunkStep::find_events() {
     std::int64_t outside = 0;
     // A block at a time, so that the second pass finds everything in the nearest cache. `least` is what the nearest
     // clock would have left at the end of the step.
-    constexpr std::size_t block = 128;
-    for (std::size_t first = 0; first < n; first += block) {
-        const std::size_t count = std::min(block, n - first);
+    constexpr std::size_t clock_block = 128;
+    for (std::size_t first = 0; first < n; first += clock_block) {
+        const std::size_t count = std::min(clock_block, n - first);
         double* least = w_.least.data() + first;
         std::fill_n(least, count, 1.0);
         // The next clocks on their way while these are at work: too many columns for the machine to see what comes.
-        const std::size_t next = range_.begin + first_ + first + block;
-        if (next + block <= people_.size())
+        const std::size_t next = range_.begin + first_ + first + clock_block;
+        if (next + clock_block <= people_.size())
             for (std::size_t s = 0; s < m_.slots.size(); ++s)
-                for (std::size_t k = 0; k < block; k += 8) __builtin_prefetch(left_[s] + first + block + k, 1);
+                for (std::size_t k = 0; k < clock_block; k += 8) __builtin_prefetch(left_[s] + first + clock_block + k, 1);
         for (std::size_t s = 0; s < m_.slots.size(); ++s) {
             const double* r = w_.rate[s] + first;
             const double* left = left_[s] + first;
@@ -323,12 +339,14 @@ void ChunkStep::accrue_quiet() {
         const double scale = a.whole_weight / a.quantum;
         for (std::size_t i = 0; i < n; ++i)
             amount[i] = nearest_integer(value[i] * scale) & static_cast<std::int64_t>(quiet[i]);
+        if (grouping.when.valid())
+            for (std::size_t i = 0; i < n; ++i) amount[i] = group[i] == a.cells ? 0 : amount[i];
         if (a.total != nullptr)
             for (std::size_t i = 0; i < n; ++i) a.total[i] += amount[i];
         add_by_cell(grouping, amount, group, n, a.sum);
         if (a.weight != nullptr) {
             const std::int64_t q = nearest_integer(a.whole_weight / time_quantum);
-            for (std::size_t i = 0; i < n; ++i) amount[i] = q & static_cast<std::int64_t>(quiet[i]);
+            for (std::size_t i = 0; i < n; ++i) amount[i] = group[i] == a.cells ? 0 : q & static_cast<std::int64_t>(quiet[i]);
             add_by_cell(grouping, amount, group, n, a.weight);
         }
     }

@@ -126,35 +126,6 @@ void ChunkStep::record(int transition, const std::vector<std::uint32_t>& people)
     record_event(m_, w_, record, w_.changed_slot, scalars_, [&](std::size_t j) { return time_.begin + w_.next_time[people[j]]; });
 }
 
-void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record, const std::vector<std::uint16_t>& slots,
-                  const double* scalars, const std::function<double(std::size_t)>& time_of) {
-    double* const* out = w.outputs(std::max<std::size_t>(record.program.outputs(), 1), slots.size());
-    if (record.program.outputs() > 0) record.program.run(w.columns.input(scalars, slots.data(), slots.size()), w.scratch, out);
-    for (const auto& item : record.items) {
-        const Measure& measure = model.measures[static_cast<std::size_t>(item.measure)];
-        const auto g = static_cast<std::size_t>(
-            std::find(record.groupings.begin(), record.groupings.end(), measure.grouping) - record.groupings.begin());
-        const Grouping& grouping = model.groupings[static_cast<std::size_t>(measure.grouping)];
-        w.event_cell.resize(slots.size());
-        cells_of(grouping, out + record.grouping_output[g], slots.size(), w.event_cell.data());
-        for (std::size_t j = 0; j < slots.size(); ++j) {
-            const std::int32_t cell = w.event_cell[j];
-            if (cell == grouping.cells) continue;
-            const double amount = item.amount_output == no_index ? 1.0 : out[item.amount_output][j];
-            const double factor = discount_factor(measure.discount, time_of(j));
-            const double scaled = amount * factor / measure.quantum;
-            if (!(std::fabs(scaled) <= 0x1p50)) {
-                const auto uid = w.columns.get<std::uint64_t>(model.uid)[slots[j]];
-                w.bad.note(uid, fmt::format("an event of '{}' adds {} for person {}", measure.name, amount, uid));
-                continue;
-            }
-            const std::int64_t q = nearest_integer(scaled);
-            w.sum[static_cast<std::size_t>(item.measure)][static_cast<std::size_t>(cell)] += q;
-            if (measure.total != no_column) w.columns.get<std::int64_t>(measure.total)[slots[j]] += q;
-        }
-    }
-}
-
 /// Sets the clock of a transition to a new unit-exponential waiting time.
 void ChunkStep::draw_clocks(int transition, People people) {
     const Transition& t = m_.transitions[static_cast<std::size_t>(transition)];
@@ -170,6 +141,30 @@ void ChunkStep::draw_clocks(int transition, People people) {
     unit_exponential_batch(sites_.clock[static_cast<std::size_t>(transition)], w_.ids, w_.occurrences, w_.drawn);
     for (std::size_t j = 0; j < people.size(); ++j)
         w_.row_left[people[j] * w_.row_slots + static_cast<std::size_t>(t.slot)] = w_.drawn[j];
+}
+
+/// Who dies of the event itself, into `victims`; the others into `survivors`.
+void ChunkStep::part_victims(int transition, const std::vector<std::uint32_t>& people) {
+    const Transition& t = m_.transitions[static_cast<std::size_t>(transition)];
+    w_.victims.clear();
+    w_.survivors.clear();
+    if (!t.fatal.valid()) {
+        w_.survivors = people;
+        return;
+    }
+    w_.changed_slot.clear();
+    for (const auto e : people) w_.changed_slot.push_back(w_.event_slot[e]);
+    w_.chance.resize(std::max(w_.chance.size(), people.size()));
+    double* out[] = {w_.chance.data()};
+    m_.fatality[static_cast<std::size_t>(transition)].run(columns_.input(scalars_, w_.changed_slot.data(), people.size()), w_.scratch, out);
+    const std::uint16_t* firings = t.firings == no_column ? nullptr : columns_.get<std::uint16_t>(t.firings);
+    for (std::size_t j = 0; j < people.size(); ++j) {
+        const std::size_t i = w_.event_slot[people[j]];
+        // The occurrence of this event: firings counted before it.
+        const std::uint64_t occurrence = firings == nullptr ? 0 : static_cast<std::uint16_t>(firings[i] - 1);
+        const bool dies = uniform(sites_.fatal[static_cast<std::size_t>(transition)], uid_[i], occurrence) < w_.chance[j];
+        (dies ? w_.victims : w_.survivors).push_back(people[j]);
+    }
 }
 
 void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
@@ -199,24 +194,7 @@ void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
         case Transition::Kind::arrival:
         case Transition::Kind::ordinary: break;
     }
-    w_.victims.clear();
-    w_.survivors.clear();
-    if (t.fatal.valid()) {
-        w_.changed_slot.clear();
-        for (const auto e : people) w_.changed_slot.push_back(w_.event_slot[e]);
-        w_.chance.resize(std::max(w_.chance.size(), people.size()));
-        double* out[] = {w_.chance.data()};
-        m_.fatality[static_cast<std::size_t>(transition)].run(columns_.input(scalars_, w_.changed_slot.data(), people.size()), w_.scratch, out);
-        for (std::size_t j = 0; j < people.size(); ++j) {
-            const std::size_t i = w_.event_slot[people[j]];
-            // The occurrence of this event: firings counted before it.
-            const std::uint64_t occurrence = t.firings == no_column ? 0 : static_cast<std::uint16_t>(columns_.get<std::uint16_t>(t.firings)[i] - 1);
-            const bool dies = uniform(sites_.fatal[static_cast<std::size_t>(transition)], uid_[i], occurrence) < w_.chance[j];
-            (dies ? w_.victims : w_.survivors).push_back(people[j]);
-        }
-    } else {
-        w_.survivors = people;
-    }
+    part_victims(transition, people);
     if (t.to == no_index) {
         draw_clocks(transition, w_.survivors);
     } else {

@@ -1,7 +1,6 @@
 // One chunk through one step: the event kernel of DESIGN section 3.
 #pragma once
 
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -17,11 +16,6 @@ struct KernelSites {
     const std::vector<DrawSite>& noise;   ///< by attribute
     int tick;
 };
-
-/// Adds what an event means to measures; `time_of(j)` = years since the start, of the j-th person.
-void record_event(const Model& model, Simulation::Worker& worker, const EventRecord& record,
-                  const std::vector<std::uint16_t>& slots, const double* scalars,
-                  const std::function<double(std::size_t)>& time_of);
 
 /// Steps the people of a chunk. One object per chunk and step; everything large lives in the worker.
 ///
@@ -47,6 +41,7 @@ private:
     void spread_sparse(double* const* out);
     void keep_open_rates();
     void evaluate_by_state();
+    void check_entrants();
     void check_rates(std::int64_t outside);
     void check_values();
     void find_events();
@@ -60,6 +55,7 @@ private:
     void lift_rows(std::size_t already);
     bool find_next(std::size_t e);
     void fire(int transition, const std::vector<std::uint32_t>& people);
+    void part_victims(int transition, const std::vector<std::uint32_t>& people);
     void record(int transition, const std::vector<std::uint32_t>& people);
     void draw_clocks(int transition, People people);
     void change_state(const Transition& transition, People people);

@@ -153,8 +153,8 @@ void Simulation::for_chunks(std::size_t first, std::size_t last, std::size_t chu
 /// Large chunks let many people go from event to event together; there must be enough of them to share out.
 std::size_t Simulation::step_chunk(std::size_t people) const {
     if (options_.chunk != 0) return options_.chunk;
-    const std::size_t share = people / (static_cast<std::size_t>(options_.threads) * 16) / block_size * block_size;
-    return std::clamp<std::size_t>(share, block_size, 8 * block_size);
+    const std::size_t share = people / (static_cast<std::size_t>(options_.threads) * 16) / people_block * people_block;
+    return std::clamp<std::size_t>(share, people_block, 8 * people_block);
 }
 
 void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
@@ -244,10 +244,12 @@ void Simulation::merge_workers(int period) {
                     throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}", model_->measures[k].name, model_->measures[k].quantum));
                 w->sum[k][c] = 0;
             }
+            w->sum[k].back() = 0;  // of nobody's cell
             for (std::size_t c = 0; c < total.weight.size() / static_cast<std::size_t>(total.periods); ++c) {
                 total.weight[base + c] += w->weight[k][c];
                 w->weight[k][c] = 0;
             }
+            if (!w->weight[k].empty()) w->weight[k].back() = 0;
         }
         events_ += std::exchange(w->events, 0);
         evaluations_ += std::exchange(w->evaluations, 0);
@@ -336,7 +338,7 @@ void Simulation::take_border() {
     if (m.border.measures.empty()) return;
     const double at = static_cast<double>(tick_) / m.ticks_per_year;
     const double scalars[scalar::count] = {m.start_year + at, at};
-    for_chunks(0, people_.size(), block_size, [&](Worker& w, ChunkRange r) {
+    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
         set_exact_time(m, w.columns, r.size(), at);
         take(m, w, m.border, r.size(), scalars, at);
     });
@@ -346,7 +348,7 @@ void Simulation::take_points(int process) {
     const Model& m = *model_;
     const double at = static_cast<double>(tick_) / m.ticks_per_year;
     const double scalars[scalar::count] = {m.start_year + at, at};
-    for_chunks(0, people_.size(), block_size, [&](Worker& w, ChunkRange r) {
+    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
         set_exact_time(m, w.columns, r.size(), at);
         take(m, w, m.points[static_cast<std::size_t>(process)], r.size(), scalars, at);
     });
@@ -361,7 +363,7 @@ void Simulation::close_cycles() {
         const double from = at - process.cycle;
         const std::uint64_t cycle = static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle);
         const double scalars[scalar::count] = {m.start_year + from, from};
-        for_chunks(0, people_.size(), block_size, [&](Worker& w, ChunkRange r) {
+        for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
             const std::size_t n = r.size();
             set_exact_time(m, w.columns, n, at);
             double* age = w.columns.get<double>(m.age);
@@ -584,7 +586,7 @@ void Simulation::admit_arrivals() {
     for (const Timer& timer : m.timers)
         for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + newcomers[i].at;
     if (m.arrival != no_index && !m.records[static_cast<std::size_t>(m.arrival)].empty())
-        for_chunks(first, first + n, block_size, [&](Worker& w, ChunkRange r) {
+        for_chunks(first, first + n, people_block, [&](Worker& w, ChunkRange r) {
             w.list.clear();
             for (std::size_t i = 0; i < r.size(); ++i) w.list.push_back(static_cast<std::uint16_t>(i));
             const double* at = entry_.data() + (r.begin - first_entrant_);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "engine/run/accrual.hpp"
+
 namespace proeftuin {
 namespace {
 
@@ -44,10 +46,10 @@ Simulation::Worker::Worker(const Model& model) {
         a.weight = m.is_mean ? weight[index].data() : nullptr;
         accruals.push_back(a);
     }
-    least.resize(block_size);
-    quiet.resize(block_size);
-    open.resize(block_size);
-    amount.resize(block_size);
+    least.resize(people_block);
+    quiet.resize(people_block);
+    open.resize(people_block);
+    amount.resize(people_block);
     rate.resize(model.slots.size());
     value.resize(model.integrals.size());
     dense_out.resize(model.dense.outputs());
@@ -61,7 +63,7 @@ Simulation::Worker::Worker(const Model& model) {
     std::size_t others = 0;
     for (double*& to : dense_out)
         if (to == nullptr) to = code[others++];
-    group.assign(model.groupings.size(), std::vector<std::int32_t>(block_size));
+    group.assign(model.groupings.size(), std::vector<std::int32_t>(people_block));
     fresh_group.resize(model.groupings.size());
     std::size_t states = 1;
     for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
@@ -127,6 +129,35 @@ void note_bad_value(const Model& model, Simulation::Worker& w, const Measure& me
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
     w.bad.note(uid, fmt::format("'{}' is {} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value, uid,
                                 w.columns.get<double>(model.age)[i], limit));
+}
+
+void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record, const std::vector<std::uint16_t>& slots,
+                  const double* scalars, const std::function<double(std::size_t)>& time_of) {
+    double* const* out = w.outputs(std::max<std::size_t>(record.program.outputs(), 1), slots.size());
+    if (record.program.outputs() > 0) record.program.run(w.columns.input(scalars, slots.data(), slots.size()), w.scratch, out);
+    for (const auto& item : record.items) {
+        const Measure& measure = model.measures[static_cast<std::size_t>(item.measure)];
+        const auto g = static_cast<std::size_t>(
+            std::find(record.groupings.begin(), record.groupings.end(), measure.grouping) - record.groupings.begin());
+        const Grouping& grouping = model.groupings[static_cast<std::size_t>(measure.grouping)];
+        w.event_cell.resize(slots.size());
+        cells_of(grouping, out + record.grouping_output[g], slots.size(), w.event_cell.data());
+        for (std::size_t j = 0; j < slots.size(); ++j) {
+            const std::int32_t cell = w.event_cell[j];
+            if (cell == grouping.cells) continue;
+            const double amount = item.amount_output == no_index ? 1.0 : out[item.amount_output][j];
+            const double factor = discount_factor(measure.discount, time_of(j));
+            const double scaled = amount * factor / measure.quantum;
+            if (!(std::fabs(scaled) <= 0x1p50)) {
+                const auto uid = w.columns.get<std::uint64_t>(model.uid)[slots[j]];
+                w.bad.note(uid, fmt::format("an event of '{}' adds {} for person {}", measure.name, amount, uid));
+                continue;
+            }
+            const std::int64_t q = nearest_integer(scaled);
+            w.sum[static_cast<std::size_t>(item.measure)][static_cast<std::size_t>(cell)] += q;
+            if (measure.total != no_column) w.columns.get<std::int64_t>(measure.total)[slots[j]] += q;
+        }
+    }
 }
 
 }  // namespace proeftuin

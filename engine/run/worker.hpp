@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,7 @@ struct StepTime {
 };
 
 /// People that a step evaluates at a time: what it computes of them stays in the cache.
-inline constexpr std::size_t block_size = 512;
+inline constexpr std::size_t people_block = 512;
 
 /// Equally long arrays of doubles that start at different places of a page, so that the same element of all of them
 /// does not fall on the same lines of the nearest cache.
@@ -60,7 +61,7 @@ public:
 
 private:
     static constexpr std::size_t alignment = 8;  // doubles
-    static constexpr std::size_t stride = block_size + 5 * alignment;
+    static constexpr std::size_t stride = people_block + 5 * alignment;
     std::size_t arrays_ = 0;
     std::vector<double> memory_;
 };
@@ -158,7 +159,7 @@ inline constexpr double largest_rate = 1e300;
 /// The sign bit is set if the value is not within [0, limit]: bit patterns rise with the size of a number.
 inline std::int64_t beyond(double value, std::int64_t limit) {
     const auto bits = std::bit_cast<std::int64_t>(value);
-    return bits | (limit - bits);
+    return bits | static_cast<std::int64_t>(static_cast<std::uint64_t>(limit) - static_cast<std::uint64_t>(bits));
 }
 
 /// Cell of each of n people from the codes of the dimensions and the condition in `out`; `grouping.cells` for those
@@ -168,9 +169,14 @@ void cells_of(const Grouping& grouping, const double* const* out, std::size_t n,
 /// sum[cell[i]] += amount[i]. \pre amount is 0 for people outside
 void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum);
 
-/// Notes a rate that is no number of at least 0, of the person in slot i.
+/// Notes a rate of the person in slot i that is no number of at least 0.
 void note_bad_rate(const Model& model, Simulation::Worker& worker, std::size_t slot, std::size_t i, int state, double rate);
-/// Notes an integrand that is too large to count or no number.
+/// Notes the integrand of the person in slot i if it is too large to count or no number.
 void note_bad_value(const Model& model, Simulation::Worker& worker, const Measure& measure, std::size_t i, double value);
+
+/// Adds what an event means to measures; `time_of(j)` = years since the start, of the j-th person.
+void record_event(const Model& model, Simulation::Worker& worker, const EventRecord& record,
+                  const std::vector<std::uint16_t>& slots, const double* scalars,
+                  const std::function<double(std::size_t)>& time_of);
 
 }  // namespace proeftuin

@@ -13,7 +13,7 @@ namespace proeftuin {
 namespace {
 
 constexpr const char* filetype = "proeftuin checkpoint";
-constexpr std::int64_t format = 1;
+constexpr std::int64_t format = 2;  // 2: totals of people who are no longer kept
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 

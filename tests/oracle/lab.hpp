@@ -1,6 +1,7 @@
 // Loads, compiles and runs a scenario in a test, and reads what came of it.
 #pragma once
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -78,7 +79,9 @@ public:
         options.key = key();
         options.threads = threads;
         options.chunk = chunk;
-        options.keep_dead = keep_dead;
+        // Tests look at everybody's total at the end.
+        const auto by_person = [](const Measure& m) { return m.per_person == MeasureSpec::PerPerson::run; };
+        options.keep_dead = keep_dead || std::any_of(model().measures.begin(), model().measures.end(), by_person);
         return std::make_unique<Simulation>(model_, std::move(people), std::move(options));
     }
     std::size_t measure(const std::string& name) const {

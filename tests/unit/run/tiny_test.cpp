@@ -305,6 +305,93 @@ TEST(tiny, arrivals_come_in_the_stated_numbers_at_moments_within_the_year) {
     EXPECT_TRUE(within("rare arrivals", men, 0.1875 * 400.0, std::sqrt(400.0 * 0.1875 * 0.8125)));
 }
 
+TEST(tiny, a_condition_leaves_people_out_of_their_own_totals_too) {
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [calm, stirred]
+    absorbing: [stirred]
+    start: { stirred: 0.5 }
+    transitions: { stir: { from: calm, to: stirred, rate: 0 per year } }
+  - measures: m
+    define:
+      stirred_time: { integrate: "1", when: "p == stirred", per_person: year }
+      stirred_mean: { mean: "3", when: "p == stirred" }
+)yaml", 2, 500)));
+    const auto& persons = run.results().measures[run.lab().measure("stirred_time")].persons;
+    EXPECT_GT(run.at("stirred_time", 0), 150.0);
+    EXPECT_LT(run.at("stirred_time", 0), 350.0);
+    for (int t = 0; t < 2; ++t) EXPECT_NEAR(persons[static_cast<std::size_t>(t)].mean * 500.0, run.at("stirred_time", t), 1e-6);
+    EXPECT_NEAR(run.mean_at("stirred_mean", 0), 3.0, 1e-9);
+}
+
+TEST(tiny, a_bad_rate_of_someone_who_enters_is_an_error) {
+    const auto lab = from_text(scenario(R"yaml(
+  - attributes: a
+    define: { age: { unit: year, start: { uniform: { from: 40, to: 50 } } } }
+  - parameter_set: t
+    parameters: { newcomers: { unit: per year, by: [age], values: { 0-9: 30, 10+: 0 }, source: assumption, why: test } }
+  - demography: d
+    arrivals: { numbers: newcomers }
+  - process: p
+    states: [well, ill]
+    absorbing: [ill]
+    transitions: { onset: { from: well, to: ill, rate: "(age / (1 year) - 30) per year" } }
+)yaml", 1, 5));
+    try {
+        lab->simulation()->run();
+        FAIL() << "no error";
+    } catch (const NumericError& e) {
+        EXPECT_NE(std::string(e.what()).find("'p.onset'"), std::string::npos) << e.what();
+    }
+}
+
+TEST(tiny, totals_of_a_run_are_the_same_whether_the_dead_are_kept_or_not) {
+    const auto lab = from_text(scenario(R"yaml(
+  - attributes: a
+    define: { age: { unit: year, start: { uniform: { from: 40, to: 90 } } } }
+  - demography: d
+    mortality: { rate: "0.2 per year" }
+    births: { rate: 0.05 per year }
+  - measures: m
+    define:
+      life: { integrate: "1", per_person: run }
+      alive: { people: "1" }
+)yaml", 10, 3000));
+    std::vector<std::uint64_t> digests;
+    for (const bool keep_dead : {false, true}) {
+        RunOptions options;
+        options.key = lab->key();
+        options.keep_dead = keep_dead;
+        Simulation simulation(lab->shared_model(), lab->start(), options);
+        simulation.run();
+        digests.push_back(simulation.results().digest());
+        EXPECT_EQ(simulation.people().size() > 3000, keep_dead);
+    }
+    EXPECT_EQ(digests[0], digests[1]);
+}
+
+TEST(tiny, attributes_of_the_dead_do_not_depend_on_the_chunk) {
+    const auto lab = from_text(scenario(R"yaml(
+  - attributes: a
+    define:
+      age: { unit: year, start: { uniform: { from: 40, to: 90 } } }
+      bmi: { start: 25, toward: 30, speed: 0.1 per year }
+  - demography: d
+    mortality: { rate: "0.3 per year" }
+)yaml", 8, 60));
+    std::vector<std::vector<double>> ends;
+    for (const std::size_t chunk : {1u, 7u, 512u}) {
+        const auto simulation = lab->simulation(1, chunk, /*keep_dead=*/true);
+        simulation->run();
+        const Model& m = lab->model();
+        const auto bmi = std::find_if(m.attributes.begin(), m.attributes.end(), [](const auto& a) { return a.name == "bmi"; });
+        const auto values = simulation->people().column<double>(bmi->column);
+        ends.emplace_back(values.begin(), values.end());
+    }
+    EXPECT_EQ(ends[0], ends[1]);
+    EXPECT_EQ(ends[0], ends[2]);
+}
+
 TEST(tiny, children_of_children_are_born_within_the_step_of_their_mother) {
     // Everybody gives birth at rate 1: the expected number of people grows as exp(t), whatever the step.
     const std::string entries = "  - demography: d\n    births: { rate: 1 per year }\n  - measures: m\n    define: { births: { count: birth }, here: { people: \"1\" }, time: { integrate: \"1\" } }\n";
