@@ -194,6 +194,9 @@ SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::st
     row.decimals = line.decimals;
     row.change = line.change;
     row.note = line.note;
+    for (const auto& name : line.measures)
+        if (const auto& discount = measure_called(set, name).discount; !discount.empty() && discount != "none")
+            row.note += (row.note.empty() ? "" : " ") + ("Discounted: " + discount + ".");
     average(series, line.times, row.values, &row.spread);
     if (!per_1000.empty()) {
         const Series reference = added(set, {per_1000}, {}, selection);

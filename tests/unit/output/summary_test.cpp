@@ -152,6 +152,15 @@ TEST(Summary, takes_a_statistic_in_place_of_the_value) {
     EXPECT_THAT(evaluate_summary(set).at(0).rows[0].values, ElementsAre(20, 30));
 }
 
+TEST(Summary, tells_of_discounted_measures_by_itself) {
+    ResultSet set = village();
+    set.measures[2].discount = "3 % per year, continuous";
+    set.summary.sections = {{"Cost", "", {{0, {line("cost", {"cost"})}}, {0, {line("years", {"years"})}}}, {}}};
+    const auto rows = evaluate_summary(set).at(0).rows;
+    EXPECT_EQ(rows[0].note, "Discounted: 3 % per year, continuous.");
+    EXPECT_EQ(rows[1].note, "");
+}
+
 TEST(Summary, refuses_what_the_results_do_not_hold) {
     const auto refused = [](const SummaryLine& one) {
         ResultSet set = village();
