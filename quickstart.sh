@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 scenario=scenarios/maastricht_heuvelland/usual_care_2013.yaml
 results=results/maastricht_heuvelland.h5
-build_seconds=1100  # of one processor of 2.1 GHz, with nothing compiled before
+build_seconds=600  # of one processor of 2.1 GHz, with nothing compiled before
 
 processors=$(nproc)
 minutes=$((build_seconds / processors / 60 + 1))
