@@ -5,6 +5,8 @@ import sys
 import tempfile
 import unittest
 
+from check_kernels import shared_symbols
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -98,6 +100,12 @@ class Forbidden(unittest.TestCase):
     def test_globals_that_change(self):
         self.assertTrue(self.refused("static std::vector<int> cache;"))
         self.assertFalse(self.refused("static const std::vector<int> table{1, 2};"))
+
+
+class Kernels(unittest.TestCase):
+    def test_a_function_with_copies_elsewhere_is_found_and_others_are_not(self):
+        listing = "0000 T table()\n0000 W std::max(int)\n0000 t local()\n0000 r numbers\n0000 V vtable for A\n0000 u unique\n"
+        self.assertEqual(shared_symbols(listing), ["std::max(int)", "vtable for A", "unique"])
 
 
 if __name__ == "__main__":
