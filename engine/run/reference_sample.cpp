@@ -12,11 +12,12 @@ constexpr int smoothing_reach = 4;  // years of age on either side, triangular w
 
 }  // namespace
 
-ReferenceSample::ReferenceSample(const Model& model, int per_cell) : per_cell_{per_cell}, people_{model.layout} {
+ReferenceSample::ReferenceSample(const Model& model, int per_cell) : per_cell_{per_cell}, people_{model.layout, static_cast<std::size_t>(per_cell)} {
     if (model.sex_attribute != no_index)
         sexes_ = static_cast<int>(model.attributes[static_cast<std::size_t>(model.sex_attribute)].categories->labels.size());
     const std::size_t n = static_cast<std::size_t>(sexes_) * reference_ages * static_cast<std::size_t>(per_cell);
     people_.append(n);
+    people_.weights().assign(n, 1.0);
     auto uid = people_.column<std::uint64_t>(model.uid);
     auto age = people_.column<double>(model.age);
     auto birth = people_.column<double>(model.birth);
@@ -61,8 +62,9 @@ std::vector<double> ReferenceSample::mean(const std::vector<double>& value, cons
     for (std::size_t i = 0; i < value.size(); ++i) {
         const std::size_t cell = i / static_cast<std::size_t>(per_cell_);
         if (!(weight[i] > 0.0)) continue;
-        sum[cell] += value[i] * weight[i];
-        count[cell] += weight[i];
+        const double w = weight[i] * people_.weights()[i];
+        sum[cell] += value[i] * w;
+        count[cell] += w;
     }
     std::vector<double> mean(cells, 1.0);
     for (int s = 0; s < sexes_; ++s)

@@ -4,10 +4,14 @@
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <fmt/format.h>
 #include <mutex>
 
+#include "engine/core/contracts.hpp"
+#include "engine/core/hash.hpp"
 #include "engine/core/math.hpp"
 #include "engine/core/quantile.hpp"
 #include "engine/random/draw.hpp"
@@ -139,12 +143,84 @@ private:
     throw StartError(std::move(d));
 }
 
-}  // namespace
+/// A number below `n` for each number below `n`: an order drawn by `key`.
+/// Multiplication by an odd number, addition and a shifted exclusive or are one-to-one on numbers of so many bits; what
+/// falls beyond n goes round again.
+class Order {
+public:
+    Order(std::size_t n, std::uint64_t key) : n_{n}, bits_{std::max(2, static_cast<int>(std::bit_width(n - 1)))} {
+        for (std::uint64_t& k : keys_) {
+            k = key;
+            key = mix64(key);
+        }
+    }
+    std::size_t place_of(std::size_t i) const {
+        const std::uint64_t mask = (std::uint64_t{1} << bits_) - 1;
+        std::uint64_t x = i;
+        do {
+            for (int round = 0; round < rounds; ++round) {
+                const std::uint64_t k = keys_[round];
+                x = (x * (k | 1) + (k >> 32)) & mask;
+                x ^= x >> (bits_ / 2 + round % 2);
+            }
+        } while (x >= n_);
+        return static_cast<std::size_t>(x);
+    }
 
-StartError::StartError(Diagnostic diagnostic) : NumericError(diagnostic.message), diagnostic_{std::move(diagnostic)} {}
+private:
+    static constexpr int rounds = 4;
+    std::size_t n_;
+    int bits_;
+    std::uint64_t keys_[rounds];
+};
 
-void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
-                     RunKey key, std::span<const double> scalars) {
+std::vector<double> even_draws(const DrawSite& site, std::size_t people, std::size_t stratum) {
+    constexpr double golden = 0.6180339887498949;  // its multiples fill (0, 1) evenly, wherever one begins
+    const double shift = draw_detail::open_unit(mix64(site.key()));
+    std::vector<double> draws(people);
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, (people + stratum - 1) / stratum), [&](const auto& range) {
+        for (std::size_t s = range.begin(); s < range.end(); ++s) {
+            const double moved = shift + golden * static_cast<double>(s);
+            const double within = std::min(moved - std::floor(moved), 1.0 - 0x1p-53);
+            const Order order(stratum, combine64(site.key(), s));
+            for (std::size_t i = 0; i < stratum && s * stratum + i < people; ++i)
+                draws[s * stratum + i] = (static_cast<double>(order.place_of(i)) + within) / static_cast<double>(stratum);
+        }
+    });
+    return draws;
+}
+
+/// Turns the draw `u` of person i among probabilities that are at least `least_share`, where they are above 0, into one
+/// among the probabilities in `shares`, with the same state; `weight` changes by the ratio of the two.
+void take_rare_states_more_often(const StartRule& rule, double* const* shares, std::size_t i, double& weight, double& u) {
+    constexpr double least_share = 0.01;
+    const std::size_t n = rule.codes.size();
+    double total = 0.0, drawn_total = 0.0;
+    for (std::size_t k = 0; k < n; ++k) total += shares[k][i];
+    if (!(total < 0.9)) return;  // nothing rare to gain, or wrong: told later
+    for (std::size_t k = 0; k < n; ++k) drawn_total += shares[k][i] > 0.0 ? std::max(shares[k][i], least_share) : 0.0;
+    if (!(drawn_total < 0.95)) return;
+    double cumulative = 0.0, drawn = 0.0;
+    for (std::size_t k = 0; k < n; ++k) {
+        const double share = shares[k][i];
+        if (!(share > 0.0)) continue;
+        const double width = std::max(share, least_share);
+        if (u < drawn + width) {
+            u = cumulative + (u - drawn) / width * share;
+            weight *= share / width;
+            return;
+        }
+        cumulative += share;
+        drawn += width;
+    }
+    const double ratio = (1.0 - total) / (1.0 - drawn_total);
+    u = std::min(total + (u - drawn_total) * ratio, 1.0 - 0x1p-53);
+    weight *= ratio;
+}
+
+/// `reference`: the national sample when it is `people`, else null.
+void initialise(const Model& model, Population& people, int node, std::size_t first, std::size_t count, RunKey key, std::span<const double> scalars,
+                ReferencePeople* reference) {
     const bool is_attribute = node >= 0;
     const AttributeColumn* attribute = is_attribute ? &model.attributes[static_cast<std::size_t>(node)] : nullptr;
     const Process* process = is_attribute ? nullptr : &model.processes[static_cast<std::size_t>(-1 - node)];
@@ -155,6 +231,8 @@ void initialise_node(const Model& model, Population& people, int node, std::size
     const ColumnId column = is_attribute ? attribute->column : process->state;
     const bool wide = people.layout().items[column].type == ColumnType::u16;
 
+    std::vector<double> even;
+    if (reference != nullptr && rule.kind == StartRule::Kind::shares) even = even_draws(site, count, reference->stratum());
     Misfit misfit;
     for_blocks(people, first, count, [&](Workspace& w, std::size_t begin, std::size_t n) {
         const auto* uids = w.columns.get<std::uint64_t>(model.uid);
@@ -183,10 +261,14 @@ void initialise_node(const Model& model, Population& people, int node, std::size
             return;
         }
         w.draws.resize(block);
-        uniform_batch(site, {uids, n}, 0, {w.draws.data(), n});
+        if (even.empty())
+            uniform_batch(site, {uids, n}, 0, {w.draws.data(), n});
+        else
+            std::copy_n(even.begin() + static_cast<std::ptrdiff_t>(begin), n, w.draws.begin());
         bool told = false;
         for (std::size_t i = 0; i < n; ++i) {
             double u = w.draws[i];
+            if (reference != nullptr && !is_attribute) take_rare_states_more_often(rule, out, i, reference->weights()[begin + i], u);
             if (rule.capped) {
                 double total = 0.0;
                 for (std::size_t k = 0; k < rule.codes.size(); ++k) total += out[k][i];
@@ -216,6 +298,21 @@ void initialise_node(const Model& model, Population& people, int node, std::size
     if (misfit.any())
         shares_out_of_range(name, is_attribute ? attribute->where : process->where, is_attribute ? *attribute->categories : *process->states, rule, misfit,
                             people.column<std::uint64_t>(model.uid)[misfit.slot()], people.column<double>(model.age)[misfit.slot()]);
+}
+
+}  // namespace
+
+StartError::StartError(Diagnostic diagnostic) : NumericError(diagnostic.message), diagnostic_{std::move(diagnostic)} {}
+
+void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
+                     RunKey key, std::span<const double> scalars) {
+    initialise(model, people, node, first, count, key, scalars, nullptr);
+}
+
+void initialise_node(const Model& model, ReferencePeople& people, int node, std::size_t first, std::size_t count,
+                     RunKey key, std::span<const double> scalars) {
+    PT_EXPECT(first == 0 && count == people.size());
+    initialise(model, people, node, first, count, key, scalars, &people);
 }
 
 void redraw_yearly(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,

@@ -9,6 +9,7 @@
 #include "engine/data/person_table.hpp"
 #include "engine/data/population.hpp"
 #include "engine/run/model.hpp"
+#include "engine/run/reference_sample.hpp"
 
 namespace proeftuin {
 
@@ -26,6 +27,12 @@ private:
 /// Uids and what the rule depends on must be set.
 /// \throws StartError when probabilities leave [0, 1]; it names the first such person, whatever the number of threads
 void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
+                     RunKey key, std::span<const double> scalars);
+/// The same for all of a national sample, whose means rest on rare states with large effects. Draws of states and categories are even: those
+/// of a stratum of n people are one in each n-th of (0, 1), in an order of their own for every node, and the place in the
+/// n-th moves evenly from stratum to stratum. A state of a process that somebody starts in with a probability below 1 % is
+/// drawn with 1 %, and the weight of the person changes by the ratio (docs/methods/mortality.md).
+void initialise_node(const Model& model, ReferencePeople& people, int node, std::size_t first, std::size_t count,
                      RunKey key, std::span<const double> scalars);
 
 /// Attributes redrawn every year: their value for the calendar year `year`.

@@ -1,5 +1,6 @@
 // Relative risks are normalised over the nation: people whose attributes come from the same start rules get the
 // incidence, prevalence and mortality of the tables, by age and sex.
+#include "engine/run/reference_sample.hpp"
 #include "tests/oracle/lab.hpp"
 
 namespace proeftuin {
@@ -115,6 +116,71 @@ TEST(nation, total_mortality_is_reproduced_and_deaths_by_fatality_are_not_counte
     }
     EXPECT_EQ(deaths, run.total("all_deaths"));
     EXPECT_EQ(run.at("alive", 0) - run.at("alive", 1), run.total("all_deaths"));
+}
+
+TEST(nation, few_people_are_enough_for_rare_states_with_large_relative_risks) {
+    // Four processes, of which a cell of 500 people would hold 0.15, 0.5, 1.5 and 5; their relative risks multiply to 480,000.
+    const auto lab = from_text(R"yaml(format: 1
+scenario: rare
+people: { number: 10 }
+starts: 2000
+years: 1
+entries:
+  - attributes: people
+    define:
+      sex: { categories: [female, male], start: { male: 0.5 } }
+      age: { unit: year, start: 50 years }
+      smoking: { categories: [never, current], start: { current: 0.3 } }
+      risk: { value: "(a == ill ? 400 : 1) * (b == ill ? 100 : 1) * (c == mild ? 3 : c == severe ? 4 : 1) * (d == ill ? 3 : 1) * (smoking == current ? 2 : 1)" }
+  - process: a
+    states: [none, ill]
+    absorbing: [ill]
+    start: { ill: "smoking == current ? 0.0008 : 0.0001" }
+  - process: b
+    states: [none, ill]
+    absorbing: [ill]
+    start: { ill: 0.001 }
+  - process: c
+    states: [none, mild, severe]
+    absorbing: [mild, severe]
+    start: { mild: 0.002, severe: "sex == male ? 0.003 : 0" }
+  - process: d
+    states: [none, ill]
+    absorbing: [ill]
+    start: { ill: 0.01 }
+  - measures: m
+    define:
+      risk: { people: risk }
+      ill: { people: "a == ill" }
+)yaml");
+    const Model& model = lab->model();
+    ReferenceSample nation(model, 500);
+    const double scalars[scalar::count] = {2000.0, 0.0};
+    for (const int node : model.start_order)
+        if (node < 0 || (node != model.sex_attribute && model.attributes[static_cast<std::size_t>(node)].name != "age"))
+            initialise_node(model, nation.people(), node, 0, nation.people().size(), nation.key(), scalars);
+    const std::vector<double> ones(nation.people().size(), 1.0);
+    const auto mean = [&](const char* measure) { return nation.mean(nation.evaluate(model, model.measures[lab->measure(measure)].value), ones); };
+
+    const auto risk = mean("risk"), ill = mean("ill");
+
+    ASSERT_EQ(risk.size(), 2u * reference_ages);
+    const double never = 1.0 + 399.0 * 0.0001, current = 1.0 + 399.0 * 0.0008;
+    const double others = (1.0 + 99.0 * 0.001) * (1.0 + 2.0 * 0.01);
+    for (int sex = 0; sex < 2; ++sex) {
+        const double expected = (0.7 * never + 0.3 * 2.0 * current) * others * (1.0 + 2.0 * 0.002 + (sex == 1 ? 3.0 * 0.003 : 0.0));
+        double squares = 0.0, all = 0.0;
+        for (int age = 0; age < reference_ages; ++age) {
+            const auto cell = static_cast<std::size_t>(sex * reference_ages + age);
+            squares += (risk[cell] / expected - 1.0) * (risk[cell] / expected - 1.0) / reference_ages;
+            all += risk[cell] / reference_ages;
+            EXPECT_NEAR(ill[cell], 0.00031, 0.00031) << sex << " " << age;
+        }
+        // The sd of the product over people is 26.5 times its mean: drawn as they come, nine years of age (which count as 3,700
+        // people) would give the mean to 44 %, and all ages to 11 %.
+        EXPECT_LT(std::sqrt(squares), 0.06);
+        EXPECT_NEAR(all, expected, 0.02 * expected);
+    }
 }
 
 }  // namespace
