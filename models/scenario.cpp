@@ -151,7 +151,7 @@ Schema<ScenarioEntry> scenario_schema() {
     s.optional("starts", &ScenarioEntry::starts, located(number(1900, 2200)), "Calendar year of the start (1 January).", "2013");
     s.optional("years", &ScenarioEntry::years, integer(1, 200), "How many years.", "20").default_is("1");
     s.optional("step", &ScenarioEntry::step, quantity("year", 1.0 / 365, 1.0), "How often rates are evaluated; it must divide a year.", "1 year").default_is("1 year");
-    s.optional("include", &ScenarioEntry::include, list_or_single(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/baseline_2013]");
+    s.optional("include", &ScenarioEntry::include, list_or_single(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/baseline_2013, nl/migration/netherlands_2013]");
     s.optional("entries", &ScenarioEntry::entries, raw_node("list of entries", R"({"type": "array"})"), "Entries written here.");
     s.optional("set", &ScenarioEntry::set, raw_node("map of paths", R"({"type": "object"})"), "Changed values: path of an entry and its keys.", "{ copd.transitions.onset.rate: 0.01 per year }");
     s.optional("effects", &ScenarioEntry::effects, list_of(object(effect_schema())), "Factors on rates, applied last.");

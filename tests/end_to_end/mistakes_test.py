@@ -83,10 +83,12 @@ class Mistakes(ProgramTest):
         path = self.folder / RISKS
         text = path.read_text()
         line = text[:re.search(r"^  ses:", text, re.M).start()].count("\n") + 1
-        path.write_text(text.replace("{ low: 0.24, middle: 0.21, high: 0.14 }", "{ low: 1.24, middle: 0.21, high: 0.14 }"))
+        share = "low: { 0-9: 0.173,"
+        self.assertIn(share, text)
+        path.write_text(text.replace(share, "low: { 0-9: 1.173,"))
         said = self.assert_code(self.check("--format", "short"), 2)
-        self.assertRegex(said.err, rf"{RISKS}:{line}:3: error\[E0438\]: the start probabilities of 'ses' add up to 1\.66 for person \d+ of age \d+\.\d ")
-        self.assertIn("(q2 1.24, ", said.err)
+        self.assertRegex(said.err, rf"{RISKS}:{line}:3: error\[E0438\]: the start probabilities of 'ses' add up to 1\.856 for person \d+ of age \d\.\d ")
+        self.assertIn("(q2 1.173, ", said.err)
         self.assertEqual(said.out, "")
         again = self.assert_code(self.call("run", SCENARIO, "--people", "2000", "--set", "scenario.reference_per_cell=20", "--format", "short"), 2)
         self.assertEqual(again.err, said.err)
@@ -108,7 +110,7 @@ class Mistakes(ProgramTest):
                 (SOURCES, "define:", "frobnicate: 1\ndefine:", "E0201"),                  # sources of half the numbers
                 ("models/library/nl/baseline_2013.yaml", "bundle:", "frobnicate: 1\nbundle:", "E0201"),
                 ("models/library/nl/baseline_2013.yaml", "nl/diseases/copd", "nl/diseases/coppd", "E0504"),
-                ("models/library/nl/migration_2013.yaml", "unit: ", "unti: ", "E0201")):  # a table that demography names
+                ("models/library/nl/migration/maastricht_heuvelland_2013.yaml", "unit: ", "unti: ", "E0201")):  # a table that demography names
             with self.subTest(file=file, after=after):
                 path = self.folder / file
                 text = path.read_text()

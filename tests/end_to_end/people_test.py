@@ -8,6 +8,7 @@ from program import REGION, SMALL, ProgramTest
 
 INCLUDES = """include:
   - nl/baseline_2013
+  - nl/migration/maastricht_heuvelland_2013
   - nl/care/base/maastricht_heuvelland_2013
   - nl/care/index_trend_2013
   - measures/core
