@@ -179,10 +179,10 @@ private:
 Outcome run(const Request& request, const std::vector<StartPerson>& start, int years_at_once) {
     const std::size_t n = start.size();
     const std::size_t n_chunks = (n + chunk_size - 1) / chunk_size;
-    std::vector<Person> people(n);
     std::vector<std::size_t> size(n_chunks);
 
     const Stopwatch stopwatch;
+    std::vector<Person> people(n);
     Simulation simulation{request};
     for (std::size_t c = 0; c < n_chunks; ++c) {
         const std::size_t first = c * chunk_size;

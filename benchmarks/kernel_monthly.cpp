@@ -130,10 +130,10 @@ template <class Real>
 Outcome run(const Request& request, const std::vector<StartPerson>& start) {
     const std::size_t n = start.size();
     const std::size_t n_chunks = (n + chunk_size - 1) / chunk_size;
-    std::vector<Person> people(n);
     std::vector<std::size_t> size(n_chunks);
 
     const Stopwatch stopwatch;
+    std::vector<Person> people(n);
     Simulation<Real> simulation{request};
     for (std::size_t i = 0; i < n; ++i) {
         const StartPerson& s = start[i];

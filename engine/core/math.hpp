@@ -57,6 +57,11 @@ PT_KERNEL_INLINE double power_of_two(double rounded) {
     return from_bits((bits_of(rounded) + 1023u) << 52);
 }
 
+/// (e^r - 1 - r) / r^2 for |r| <= 0.347, from the constant up.
+inline constexpr double exp_tail[] = {0x1.0000000000000p-1, 0x1.555555555555cp-3, 0x1.5555555555556p-5, 0x1.111111110e84bp-7,
+                                      0x1.6c16c16c17d51p-10, 0x1.a01a01b77acb7p-13, 0x1.a01a01a425491p-16, 0x1.71dde0c020b21p-19,
+                                      0x1.27e4bb885299bp-22, 0x1.af8da177db622p-26, 0x1.1ff85e6d96619p-29};
+
 /// x = k ln 2 + r + r_lo with |r| <= 0.347, and tail = e^r - 1 - r.
 struct ExpParts {
     double k, r, r_lo, tail;
@@ -66,10 +71,8 @@ PT_KERNEL_INLINE ExpParts exp_parts(double x) {
     const double r_hi = fma(-k, ln2_hi, x);  // exact
     const double r = fma(-k, ln2_lo, r_hi);
     const double r_lo = fma(-k, ln2_lo, r_hi - r);
-    const double p = horner(r, 0x1.0000000000000p-1, 0x1.555555555555cp-3, 0x1.5555555555556p-5,
-                            0x1.111111110e84bp-7, 0x1.6c16c16c17d51p-10, 0x1.a01a01b77acb7p-13,
-                            0x1.a01a01a425491p-16, 0x1.71dde0c020b21p-19, 0x1.27e4bb885299bp-22,
-                            0x1.af8da177db622p-26, 0x1.1ff85e6d96619p-29);
+    const double p = horner(r, exp_tail[0], exp_tail[1], exp_tail[2], exp_tail[3], exp_tail[4], exp_tail[5], exp_tail[6],
+                            exp_tail[7], exp_tail[8], exp_tail[9], exp_tail[10]);
     return {k, r, r_lo, r * r * p};
 }
 

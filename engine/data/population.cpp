@@ -52,8 +52,9 @@ void Population::reserve(std::size_t capacity) {
 
 std::size_t Population::append(std::size_t n) {
     const std::size_t first = size_;
-    // Room for those who will enter: moving everybody is dear, room that nobody takes is free.
-    if (size_ + n > capacity_) reserve((size_ + n) + (size_ + n) / 2);
+    // Room for those who will enter: moving everybody is dear. A large page that holds a little of it is paid for whole, so
+    // there is less room for the first, who are most often about as many as there will ever be.
+    if (size_ + n > capacity_) reserve((size_ + n) + (size_ + n) / (size_ == 0 ? 8 : 2));
     const std::size_t used = std::min(first + n, touched_);
     if (used > first)
         for (std::size_t c = 0; c < columns_.size(); ++c) {

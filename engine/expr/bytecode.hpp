@@ -56,8 +56,13 @@ enum class Code : std::uint8_t {
     search_share,  ///< how far a is from point b to the next, 0 outside
     look_up,       ///< data[a + c]
     look_up_pair,  ///< data[2 (a + c)] + b data[2 (a + c) + 1], one fma: a value and the step to the next
+    look_up_rows,  ///< d + k = data[(a + c) i0 + k] for k < i1 (at most row_lanes): tables side by side
+    lane,          ///< result i0 of a look_up_rows; no instruction
     count_
 };
+
+/// Tables that one look_up_rows reads; i0 is a multiple of it, and its data is aligned to a cache line.
+inline constexpr int row_lanes = 4;
 
 /// Which operands are the same for everybody (a register of one value).
 enum UniformFlags : std::uint8_t { uniform_a = 1, uniform_b = 2, uniform_c = 4 };
@@ -76,6 +81,9 @@ struct Instruction {
     std::uint32_t column = 0;        ///< loads
     double number = 0.0;
     const double* data = nullptr;    ///< tables and points
+
+    /// Registers it writes: d and those that follow.
+    std::uint32_t results() const { return code == Code::look_up_rows ? static_cast<std::uint32_t>(i1) : 1; }
 };
 
 /// People of one tile, and where their columns are.

@@ -32,7 +32,12 @@ private:
         const LowValue& value = values_.value(id);
         for (const ValueId arg : value.args)
             if (arg != no_value) visit(arg);
-        const std::uint32_t reg = out_.n_registers++;
+        if (value.code == Code::lane) {
+            register_of_[id] = register_of_[value.args[0]] + static_cast<std::uint32_t>(value.i0);
+            return;
+        }
+        const std::uint32_t reg = out_.n_registers;
+        out_.n_registers += value.code == Code::look_up_rows ? static_cast<std::uint32_t>(value.i1) : 1;
         register_of_[id] = reg;
         if (value.code == Code::constant) {
             out_.constants.insert(out_.constants.end(), lanes, value.number);
@@ -54,7 +59,7 @@ private:
         op.column = value.column;
         op.number = value.number;
         if (value.data) {
-            op.data = value.data->data();
+            op.data = value.code == Code::look_up_rows ? first_row(*value.data) + value.column : value.data->data();
             out_.data.push_back(value.data);
         }
         std::uint32_t* operands[] = {&op.a, &op.b, &op.c};
@@ -86,10 +91,14 @@ private:
         std::vector<std::uint32_t> free;
         for (std::size_t k = 0; k < out_.code.size(); ++k) {
             const Instruction& op = out_.code[k];
-            // The result first: it never shares memory with an operand.
-            if (free.empty()) free.push_back(out_.n_buffers++);
-            out_.buffer_of[op.d] = free.back();
-            free.pop_back();
+            // The results first: they never share memory with an operand.
+            for (std::uint32_t d = op.d; d < op.d + op.results(); ++d) {
+                if (free.empty()) free.push_back(out_.n_buffers++);
+                out_.buffer_of[d] = free.back();
+                free.pop_back();
+            }
+            for (std::uint32_t d = op.d; d < op.d + op.results(); ++d)
+                if (last_use[d] == never) free.push_back(out_.buffer_of[d]);
             for (const std::uint32_t r : {op.a, op.b, op.c}) {
                 if (r == no_register || last_use[r] != k || out_.buffer_of[r] == no_register) continue;
                 free.push_back(out_.buffer_of[r]);
@@ -99,7 +108,7 @@ private:
         // A root computed by an instruction can be written where the caller wants it, unless two outputs share it.
         for (std::size_t k = 0; k < out_.roots.size(); ++k) {
             const std::uint32_t root = out_.roots[k];
-            const auto op = std::find_if(out_.code.begin(), out_.code.end(), [&](const auto& i) { return i.d == root; });
+            const auto op = std::find_if(out_.code.begin(), out_.code.end(), [&](const auto& i) { return i.d <= root && root < i.d + i.results(); });
             const bool first = std::find(out_.roots.begin(), out_.roots.end(), root) == out_.roots.begin() + static_cast<std::ptrdiff_t>(k);
             out_.root_writes_directly.push_back(first && op != out_.code.end() && op->code != Code::load_number);
         }

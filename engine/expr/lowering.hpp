@@ -29,6 +29,9 @@ struct LowValue {
     std::shared_ptr<const std::vector<double>> data = nullptr;
 };
 
+/// Where the rows of a look_up_rows begin in its data: at the first cache line.
+const double* first_row(const std::vector<double>& data);
+
 /// Every decision depends on the expression alone, never on what else is compiled: so an expression has the same
 /// bits in every program. What is merged: the factors of a product, and the terms of a sum, that depend on a few
 /// categories only; constants; factors and terms that are the same for everybody.
@@ -37,6 +40,9 @@ public:
     Lowering(Graph& graph, const ColumnWidths& widths);
     /// The value of a node as a number.
     ValueId number(NodeId node);
+    /// Lays tables side by side that are looked up in the same cell, or could be: one fetch serves several. No bit changes.
+    /// Once, after the last `number`.
+    void pack_tables();
     const LowValue& value(ValueId id) const { return values_[id]; }
     std::size_t size() const { return values_.size(); }
 
@@ -91,6 +97,12 @@ private:
                                 const std::vector<Dimension>& dimensions, const std::vector<std::size_t>& fixed);
     void join_grids();
 
+    // lowering_packing.cpp
+    struct Pack;
+    void join_packs(std::vector<Pack>& packs) const;
+    std::vector<double> spread(const std::vector<double>& table, const std::vector<NodeId>& own, const std::vector<NodeId>& all) const;
+    void lay_side_by_side(const Pack& pack);
+
     ValueId make(Code code, ValueId a = no_value, ValueId b = no_value, ValueId c = no_value);
     ValueId intern(LowValue value);
     ValueId constant(double value);
@@ -102,6 +114,7 @@ private:
     std::vector<LowValue> values_;
     std::unordered_map<std::string, ValueId> known_;
     std::unordered_map<NodeId, ValueId> lowered_;
+    std::unordered_map<ValueId, std::vector<NodeId>> merged_;  ///< tables over categories alone: which
     std::unordered_map<std::uint64_t, std::vector<std::shared_ptr<const std::vector<double>>>> pool_;
     std::map<std::pair<NodeId, double>, std::pair<int, int>> grids_;  ///< (argument, phase) -> first and last cell in use
 };

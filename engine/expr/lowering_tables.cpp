@@ -25,7 +25,9 @@ ValueId Lowering::merged_table(const std::vector<NodeId>& sources, std::vector<d
     value.args[0] = index;
     value.uniform = values_[index].uniform;
     value.data = pool(std::move(values));
-    return intern(std::move(value));
+    const ValueId table = intern(std::move(value));
+    merged_.try_emplace(table, sources);
+    return table;
 }
 
 ValueId Lowering::code_of(NodeId source) {

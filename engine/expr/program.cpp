@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <new>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -19,9 +21,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::count_)> c
     "constant", "scalar", "index", "load", "load8", "load16", "add", "sub", "mul", "div", "pow", "min", "max", "lt",
     "le", "eq", "ne", "neg", "not", "exp", "log", "log1p", "expm1", "sqrt", "abs", "floor", "ceil", "logistic",
     "logit", "mul_add", "mul_sub", "choose", "blend", "to_code", "from_code", "index_add", "grid_cell", "grid_share",
-    "search_cell", "search_share", "look_up", "look_up_pair"};
+    "search_cell", "search_share", "look_up", "look_up_pair", "look_up_rows", "lane"};
 
-/// Memory aligned to cache lines that only ever grows.
+/// Memory aligned to cache lines that only ever grows, with values that can be cells of a table.
 class AlignedBlock {
 public:
     AlignedBlock() = default;
@@ -54,10 +56,15 @@ constexpr std::size_t buffer_stride = tile_size + 8;
 }  // namespace
 
 struct EvaluationScratch::Impl {
+    /// What a program needs to know of this scratch; worked out when it first runs here.
+    struct Prepared {
+        double* buffers = nullptr;     ///< those it was worked out for
+        std::vector<double> uniform;   ///< `lanes` of each value that is the same for everybody
+        std::vector<void*> registers;
+        std::vector<void*> memory;     ///< by register: its own memory, which loads go back to
+    };
     AlignedBlock buffers;
-    AlignedBlock uniform;
-    std::vector<void*> registers;
-    std::vector<void*> memory;  ///< by register: its own memory, which loads go back to
+    std::unordered_map<std::uint64_t, Prepared> programs;  ///< by number of the program
 };
 
 EvaluationScratch::EvaluationScratch() : impl_{std::make_unique<Impl>()} {}
@@ -67,6 +74,12 @@ EvaluationScratch& EvaluationScratch::operator=(EvaluationScratch&&) noexcept = 
 
 struct Program::Impl {
     EmittedProgram program;
+    std::uint64_t number = next_number();  ///< no two programs of a process have the same
+
+    static std::uint64_t next_number() {
+        static std::atomic<std::uint64_t> last{0};
+        return ++last;
+    }
 };
 
 Program::Program() : impl_{std::make_unique<Impl>()} {}
@@ -84,6 +97,7 @@ Program Program::compile(std::span<const Expression> roots, const ColumnWidths& 
     Lowering lowering{graph, widths};
     std::vector<ValueId> values;
     for (const NodeId node : nodes) values.push_back(lowering.number(node));
+    lowering.pack_tables();
     Program program;
     program.impl_->program = emit(lowering, values);
     return program;
@@ -104,26 +118,24 @@ void Program::run_on(InstructionSet isa, const EvaluationInput& input, Evaluatio
     const Kernel kernel = kernel_for(isa);
     EvaluationScratch::Impl& memory = scratch.impl();
     double* const buffers = memory.buffers.at_least(program.n_buffers * buffer_stride);
-    double* const uniform = memory.uniform.at_least(program.uniform_registers.size() * lanes);
-    if (memory.registers.size() < program.n_registers) {
-        memory.registers.resize(program.n_registers);
-        memory.memory.resize(program.n_registers);
+    auto& prepared = memory.programs[impl_->number];
+    if (prepared.registers.empty() || prepared.buffers != buffers) {
+        prepared.buffers = buffers;
+        prepared.uniform.assign(program.uniform_registers.size() * lanes, 0.0);
+        prepared.registers.assign(program.n_registers, nullptr);
+        auto& registers = prepared.registers;
+        for (std::size_t k = 0; k < program.constant_registers.size(); ++k)
+            registers[program.constant_registers[k]] = const_cast<double*>(program.constants.data() + k * lanes);
+        for (std::size_t k = 0; k < program.index_constant_registers.size(); ++k)
+            registers[program.index_constant_registers[k]] = const_cast<std::int32_t*>(program.index_constants.data() + k * lanes);
+        for (std::size_t k = 0; k < program.uniform_registers.size(); ++k)
+            registers[program.uniform_registers[k]] = prepared.uniform.data() + k * lanes;
+        for (std::size_t r = 0; r < program.n_registers; ++r)
+            if (program.buffer_of[r] != no_register) registers[r] = buffers + program.buffer_of[r] * buffer_stride;
+        prepared.memory = registers;
     }
-    void** const registers = memory.registers.data();
-    void** const own = memory.memory.data();
-
-    for (std::size_t k = 0; k < program.constant_registers.size(); ++k) {
-        registers[program.constant_registers[k]] = const_cast<double*>(program.constants.data() + k * lanes);
-    }
-    for (std::size_t k = 0; k < program.index_constant_registers.size(); ++k) {
-        registers[program.index_constant_registers[k]] = const_cast<std::int32_t*>(program.index_constants.data() + k * lanes);
-    }
-    for (std::size_t k = 0; k < program.uniform_registers.size(); ++k) {
-        registers[program.uniform_registers[k]] = uniform + k * lanes;
-    }
-    for (const Instruction& op : program.code) {
-        registers[op.d] = own[op.d] = buffers + program.buffer_of[op.d] * buffer_stride;
-    }
+    void** const registers = prepared.registers.data();
+    void** const own = prepared.memory.data();
     for (const auto& [reg, scalar] : program.scalars) {
         std::fill_n(static_cast<double*>(registers[reg]), lanes, input.scalars[scalar]);
     }
@@ -165,7 +177,9 @@ std::string Program::listing() const {
     for (const auto& [reg, scalar] : program.scalars) text += fmt::format("r{} = scalar {}\n", reg, scalar);
     const auto list = [&](const std::vector<Instruction>& code) {
         for (const Instruction& op : code) {
-            text += fmt::format("r{} = {}", op.d, code_names[static_cast<std::size_t>(op.code)]);
+            text += fmt::format("r{}", op.d);
+            if (op.code == Code::look_up_rows) text += fmt::format("..r{}", op.d + op.results() - 1);
+            text += fmt::format(" = {}", code_names[static_cast<std::size_t>(op.code)]);
             for (const std::uint32_t r : {op.a, op.b, op.c})
                 if (r != no_register) text += fmt::format(" r{}", r);
             if (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) {

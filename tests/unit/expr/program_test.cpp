@@ -17,6 +17,14 @@ using testing::unit;
 
 class ProgramTest : public ::testing::Test {
 protected:
+    ProgramTest() {
+        for (const char* name : {"bands", "other_bands"}) {
+            std::vector<double> values;
+            for (int i = 0; i < 10; ++i) values.push_back(name[0] == 'b' ? 1.0 + 0.1 * i : std::sqrt(2.0 + i));
+            const auto ages = World::numbers("age", {0, 18, 40, 65, 80}, Interpolation::step, unit("years"));
+            world.symbols.set(name, TableSymbol{World::table(name, {World::axis(world.sex), ages}, values, {})});
+        }
+    }
     Expression expression(const std::string& text, Expected expected = any_number()) const {
         DiagnosticSink sink;
         auto bound = world.bound(text, expected, sink);
@@ -115,6 +123,57 @@ TEST_F(ProgramTest, shares_cells_between_tables_that_end_at_different_ages) {
 
     // one more look-up and one multiplication
     EXPECT_EQ(program.instructions(), Program::compile({&one, 1}, world.widths).instructions() + 2) << program.listing();
+}
+
+TEST_F(ProgramTest, lays_tables_side_by_side_without_changing_a_bit) {
+    // Tables over different categories, two in cells of age as well, and more of them than one fetch serves.
+    std::vector<Expression> all;
+    for (int k = 0; k < 7; ++k) {
+        const std::string factor = std::to_string(k + 1) + ".1";
+        all.push_back(expression("exp(-0.3 * rr_smoking[smoking] + " + factor + " * rr_copd[copd, sex])"));
+        all.push_back(expression("rr_smoking[smoking] / " + factor));
+        all.push_back(expression("(copd == gold2 ? " + factor + " : 0) + 0.01 per year * age"));
+    }
+    all.push_back(expression("bands[sex, age] * bmi"));
+    all.push_back(expression("other_bands[sex, age] - bmi / (1 kg/m2)"));
+    all.push_back(expression("copd == gold1 ? 3 : 7"));
+    all.push_back(all[1]);
+
+    const Program together = Program::compile(all, world.widths);
+
+    EXPECT_NE(together.listing().find("look_up_rows"), std::string::npos);
+    for (const std::size_t n : {std::size_t{5}, std::size_t{256}, World::people})
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const auto mine = run(together, world.input(nullptr, n), k);
+            const auto alone = run(Program::compile({&all[k], 1}, world.widths), world.input(nullptr, n));
+            for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(std::bit_cast<std::uint64_t>(mine[i]), std::bit_cast<std::uint64_t>(alone[i])) << k;
+            if (n == 5) continue;
+            for (std::size_t i = 0; i < n; i += 7) {
+                const double wanted = evaluate_reference(all[k], world.input(), i, world.widths);
+                ASSERT_NEAR(mine[i], wanted, 1e-12 * std::fabs(wanted)) << k;
+            }
+        }
+}
+
+TEST_F(ProgramTest, one_scratch_serves_programs_in_turn) {
+    const Expression small = expression("rr_smoking[smoking] + tax[year]");
+    const Expression large = expression("rr_copd[copd, sex] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2) + tax[year] * 1 per year");
+    const Program one = Program::compile({&small, 1}, world.widths), two = Program::compile({&large, 1}, world.widths);
+    const auto small_alone = run(small), large_alone = run(large);
+    EvaluationScratch scratch;
+    std::vector<double> values(World::people);
+    double* out[] = {values.data()};
+    for (int turn = 0; turn < 3; ++turn) {
+        one.run(world.input(), scratch, out);
+        EXPECT_EQ(values, small_alone);
+        two.run(world.input(), scratch, out);
+        EXPECT_EQ(values, large_alone);
+    }
+    // What is the same for everybody may be another thing the next time.
+    world.scalars[0] = 2021.0;
+    one.run(world.input(), scratch, out);
+    EXPECT_EQ(values, run(small));
+    EXPECT_NE(values, small_alone);
 }
 
 TEST_F(ProgramTest, computes_what_is_the_same_for_everybody_once) {
