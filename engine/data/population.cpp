@@ -68,14 +68,15 @@ std::size_t Population::append(std::size_t n) {
 
 namespace {
 
+/// Someone to take somebody's place.
+struct Move {
+    std::uint32_t from;
+    std::uint32_t to;
+};
+
 template <class T>
-void keep_values(T* values, std::span<const std::uint8_t> flags) {
-    // Without a branch: who is kept cannot be foreseen.
-    std::size_t to = 0;
-    for (std::size_t i = 0; i < flags.size(); ++i) {
-        values[to] = values[i];
-        to += flags[i] != 0;
-    }
+void move_values(T* values, const std::vector<Move>& moves) {
+    for (const Move& m : moves) values[m.to] = values[m.from];
 }
 
 template <class T>
@@ -89,15 +90,24 @@ void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector
 
 void Population::keep(std::span<const std::uint8_t> flags) {
     PT_EXPECT(flags.size() == size_);
+    const auto stay = static_cast<std::size_t>(std::count_if(flags.begin(), flags.end(), [](std::uint8_t f) { return f != 0; }));
+    // The last take the places of those who go: a fraction of what moving everybody up would cost.
+    std::vector<Move> moves;
+    std::size_t last = size_;
+    for (std::size_t to = 0; to < stay; ++to) {
+        if (flags[to] != 0) continue;
+        do --last;
+        while (flags[last] == 0);
+        moves.push_back({static_cast<std::uint32_t>(last), static_cast<std::uint32_t>(to)});
+    }
     tbb::parallel_for(std::size_t{0}, columns_.size(), [&](std::size_t c) {
         switch (width_of(layout_.items[c].type)) {
-            case 1: keep_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), flags); break;
-            case 2: keep_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), flags); break;
-            default: keep_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), flags); break;
+            case 1: move_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), moves); break;
+            case 2: move_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), moves); break;
+            default: move_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), moves); break;
         }
     });
-    size_ = static_cast<std::size_t>(
-        std::count_if(flags.begin(), flags.end(), [](std::uint8_t f) { return f != 0; }));
+    size_ = stay;
 }
 
 void Population::reorder(std::span<const std::uint32_t> order) {

@@ -58,6 +58,7 @@ enum class Code : std::uint8_t {
     look_up_pair,  ///< data[2 (a + c)] + b data[2 (a + c) + 1], one fma: a value and the step to the next
     look_up_rows,  ///< d + k = data[(a + c) i0 + k] for k < i1 (at most row_lanes): tables side by side
     lane,          ///< result i0 of a look_up_rows; no instruction
+    chain,         ///< i1 steps, each on the result of the one before; the first on a. The only way to an exp
     count_
 };
 
@@ -68,6 +69,30 @@ inline constexpr int row_lanes = 4;
 enum UniformFlags : std::uint8_t { uniform_a = 1, uniform_b = 2, uniform_c = 4 };
 
 inline constexpr std::uint32_t no_register = 0xffffffffu;
+
+/// One step of a chain on x, the result so far; its operands are a and b.
+struct ChainStep {
+    enum class Kind : std::uint8_t {
+        add,           ///< x + a
+        take,          ///< x - a
+        take_from,     ///< a - x
+        multiply,      ///< x a
+        add_product,   ///< a b + x, rounded once
+        take_product,  ///< x - a b, rounded once
+        multiply_add,  ///< x a + b, rounded once
+        exp
+    };
+    Kind kind = Kind::exp;
+    bool uniform_a = true;
+    bool uniform_b = true;
+    std::uint32_t a = 0;  ///< registers; any, where there is no operand
+    std::uint32_t b = 0;
+
+    static constexpr int selector_of(Kind kind, bool uniform_a, bool uniform_b) {
+        return static_cast<int>(kind) * 4 + uniform_a * 2 + uniform_b;
+    }
+    int selector() const { return selector_of(kind, uniform_a, uniform_b); }
+};
 
 struct Instruction {
     Code code = Code::constant;
@@ -81,6 +106,7 @@ struct Instruction {
     std::uint32_t column = 0;        ///< loads
     double number = 0.0;
     const double* data = nullptr;    ///< tables and points
+    const ChainStep* steps = nullptr;
 
     /// Registers it writes: d and those that follow.
     std::uint32_t results() const { return code == Code::look_up_rows ? static_cast<std::uint32_t>(i1) : 1; }

@@ -10,13 +10,43 @@ namespace {
 
 bool is_given(Code code) { return code == Code::constant || code == Code::scalar || code == Code::index_constant; }
 
+bool can_be_step(Code code) {
+    switch (code) {
+        case Code::add:
+        case Code::subtract:
+        case Code::multiply:
+        case Code::multiply_add:
+        case Code::multiply_subtract:
+        case Code::exp: return true;
+        default: return false;
+    }
+}
+
+/// Longer ones gain nothing more, and keep many registers waiting.
+constexpr std::size_t longest_chain = 16;
+
+/// The registers that an instruction reads.
+template <class F>
+void for_each_operand(const Instruction& op, F f) {
+    for (const std::uint32_t r : {op.a, op.b, op.c})
+        if (r != no_register) f(r);
+    for (std::int32_t k = 0; op.code == Code::chain && k < op.i1; ++k) {
+        f(op.steps[k].a);
+        f(op.steps[k].b);
+    }
+}
+
 class Emitter {
 public:
     Emitter(const Lowering& values, const std::vector<ValueId>& roots)
-        : values_{values}, roots_{roots}, register_of_(values.size(), no_register) {}
+        : values_{values}, roots_{roots}, register_of_(values.size(), no_register), uses_(values.size(), 0) {}
 
     EmittedProgram run() {
+        for (const ValueId root : roots_) count_uses(root);
         for (const ValueId root : roots_) visit(root);
+        for (auto* code : {&out_.uniform, &out_.code})
+            for (Instruction& op : *code)
+                if (op.code == Code::chain) op.steps = out_.steps.data() + op.i0;
         for (const ValueId root : roots_) {
             out_.roots.push_back(register_of_[root]);
             out_.root_is_uniform.push_back(values_.value(root).uniform);
@@ -26,9 +56,92 @@ public:
     }
 
 private:
+    void count_uses(ValueId id) {
+        if (++uses_[id] > 1) return;
+        for (const ValueId arg : values_.value(id).args)
+            if (arg != no_value) count_uses(arg);
+    }
+
+    /// Whether `id` is better computed as a step of the one that needs it.
+    bool is_inner_step(ValueId id) const {
+        const LowValue& value = values_.value(id);
+        return can_be_step(value.code) && !value.uniform && uses_[id] == 1 && register_of_[id] == no_register;
+    }
+
+    struct Step {
+        ChainStep::Kind kind;
+        ValueId before;  ///< what it works on
+        ValueId a = no_value;
+        ValueId b = no_value;
+    };
+    /// The last step to `id`; of two operands it could work on, the one that is a step itself.
+    Step last_step(ValueId id) const {
+        using Kind = ChainStep::Kind;
+        const LowValue& value = values_.value(id);
+        const auto [a, b, c] = value.args;
+        switch (value.code) {
+            case Code::add: return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::add, b, a} : Step{Kind::add, a, b};
+            case Code::subtract: return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::take_from, b, a} : Step{Kind::take, a, b};
+            case Code::multiply: return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::multiply, b, a} : Step{Kind::multiply, a, b};
+            case Code::multiply_add:
+                if (!is_inner_step(c) && is_inner_step(a)) return {Kind::multiply_add, a, b, c};
+                if (!is_inner_step(c) && is_inner_step(b)) return {Kind::multiply_add, b, a, c};
+                return {Kind::add_product, c, a, b};
+            case Code::multiply_subtract: return {Kind::take_product, c, a, b};
+            default: return {Kind::exp, a};
+        }
+    }
+
+    /// Emits `id` with as many of the steps before it as only it needs; false if that is one alone, and no exp.
+    bool chain(ValueId id) {
+        if (!can_be_step(values_.value(id).code)) return false;
+        std::vector<Step> steps{last_step(id)};
+        while (steps.size() < longest_chain && is_inner_step(steps.back().before)) steps.push_back(last_step(steps.back().before));
+        if (steps.size() == 1 && steps[0].kind != ChainStep::Kind::exp) return false;
+        std::reverse(steps.begin(), steps.end());
+        Instruction op;
+        op.code = Code::chain;
+        op.a = register_for(steps[0].before);
+        if (values_.value(steps[0].before).uniform) op.uniform = uniform_a;
+        std::vector<ChainStep> mine;
+        for (const Step& step : steps) {
+            ChainStep& s = mine.emplace_back();
+            s.kind = step.kind;
+            s.a = s.b = op.a;
+            if (step.a != no_value) {
+                s.a = s.b = register_for(step.a);
+                s.uniform_a = s.uniform_b = values_.value(step.a).uniform;
+            }
+            if (step.b != no_value) {
+                s.b = register_for(step.b);
+                s.uniform_b = values_.value(step.b).uniform;
+            }
+        }
+        op.i0 = static_cast<std::int32_t>(out_.steps.size());
+        op.i1 = static_cast<std::int32_t>(mine.size());
+        out_.steps.insert(out_.steps.end(), mine.begin(), mine.end());
+        op.d = register_of_[id] = out_.n_registers++;
+        add(op, values_.value(id).uniform);
+        return true;
+    }
+
+    std::uint32_t register_for(ValueId id) {
+        visit(id);
+        return register_of_[id];
+    }
+
+    void add(const Instruction& op, bool uniform) {
+        if (uniform) {
+            out_.uniform.push_back(op);
+            out_.uniform_registers.push_back(op.d);
+        } else {
+            out_.code.push_back(op);
+        }
+    }
+
     /// Operands first, depth first: what is computed is used soon.
     void visit(ValueId id) {
-        if (register_of_[id] != no_register) return;
+        if (register_of_[id] != no_register || chain(id)) return;
         const LowValue& value = values_.value(id);
         for (const ValueId arg : value.args)
             if (arg != no_value) visit(arg);
@@ -68,13 +181,8 @@ private:
             *operands[k] = register_of_[value.args[k]];
             if (values_.value(value.args[k]).uniform) op.uniform |= static_cast<std::uint8_t>(1u << k);
         }
-        if (value.uniform) {
-            op.uniform = 0;  // among uniform values every operand is as wide as the result
-            out_.uniform.push_back(op);
-            out_.uniform_registers.push_back(reg);
-        } else {
-            out_.code.push_back(op);
-        }
+        if (value.uniform) op.uniform = 0;  // among uniform values every operand is as wide as the result
+        add(op, value.uniform);
     }
 
     void assign_buffers() {
@@ -82,8 +190,7 @@ private:
         std::vector<std::size_t> last_use(out_.n_registers, never);
         for (std::size_t k = 0; k < out_.code.size(); ++k) {
             const Instruction& op = out_.code[k];
-            for (const std::uint32_t r : {op.a, op.b, op.c})
-                if (r != no_register) last_use[r] = k;
+            for_each_operand(op, [&](std::uint32_t r) { last_use[r] = k; });
         }
         for (const std::uint32_t root : out_.roots) last_use[root] = out_.code.size();
 
@@ -99,11 +206,11 @@ private:
             }
             for (std::uint32_t d = op.d; d < op.d + op.results(); ++d)
                 if (last_use[d] == never) free.push_back(out_.buffer_of[d]);
-            for (const std::uint32_t r : {op.a, op.b, op.c}) {
-                if (r == no_register || last_use[r] != k || out_.buffer_of[r] == no_register) continue;
+            for_each_operand(op, [&](std::uint32_t r) {
+                if (last_use[r] != k || out_.buffer_of[r] == no_register) return;
                 free.push_back(out_.buffer_of[r]);
                 last_use[r] = never;  // an operand used twice is freed once
-            }
+            });
         }
         // A root computed by an instruction can be written where the caller wants it, unless two outputs share it.
         for (std::size_t k = 0; k < out_.roots.size(); ++k) {
@@ -117,6 +224,7 @@ private:
     const Lowering& values_;
     const std::vector<ValueId>& roots_;
     std::vector<std::uint32_t> register_of_;
+    std::vector<std::uint32_t> uses_;
     EmittedProgram out_;
 };
 

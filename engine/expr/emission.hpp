@@ -20,6 +20,7 @@ struct EmittedProgram {
     std::vector<std::uint8_t> root_is_uniform;
     std::vector<std::uint8_t> root_writes_directly;  ///< its instruction may write to the output itself
     std::vector<ScalarInput> scalars;
+    std::vector<ChainStep> steps;      ///< of all chains
     std::vector<double> constants;     ///< `lanes` of each constant register
     std::vector<std::int32_t> index_constants;
     std::uint32_t n_registers = 0;

@@ -21,7 +21,10 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Code::count_)> c
     "constant", "scalar", "index", "load", "load8", "load16", "add", "sub", "mul", "div", "pow", "min", "max", "lt",
     "le", "eq", "ne", "neg", "not", "exp", "log", "log1p", "expm1", "sqrt", "abs", "floor", "ceil", "logistic",
     "logit", "mul_add", "mul_sub", "choose", "blend", "to_code", "from_code", "index_add", "grid_cell", "grid_share",
-    "search_cell", "search_share", "look_up", "look_up_pair", "look_up_rows", "lane"};
+    "search_cell", "search_share", "look_up", "look_up_pair", "look_up_rows", "lane", "chain"};
+
+/// By kind of step.
+constexpr std::array<std::string_view, 8> step_names{"add", "take", "take_from", "mul", "add_product", "take_product", "mul_add", "exp"};
 
 /// Memory aligned to cache lines that only ever grows, with values that can be cells of a table.
 class AlignedBlock {
@@ -182,6 +185,12 @@ std::string Program::listing() const {
             text += fmt::format(" = {}", code_names[static_cast<std::size_t>(op.code)]);
             for (const std::uint32_t r : {op.a, op.b, op.c})
                 if (r != no_register) text += fmt::format(" r{}", r);
+            for (std::int32_t k = 0; op.code == Code::chain && k < op.i1; ++k) {
+                const ChainStep& step = op.steps[k];
+                text += fmt::format(" {}", step_names[static_cast<std::size_t>(step.kind)]);
+                if (step.kind != ChainStep::Kind::exp) text += fmt::format(" r{}", step.a);
+                if (step.kind >= ChainStep::Kind::add_product && step.kind != ChainStep::Kind::exp) text += fmt::format(" r{}", step.b);
+            }
             if (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) {
                 text += fmt::format(" column {}", op.column);
             } else if (op.code == Code::index_add) {

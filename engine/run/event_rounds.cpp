@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/core/four.hpp"
 #include "engine/run/accrual.hpp"
 #include "engine/run/live.hpp"
 
@@ -88,30 +89,48 @@ bool ChunkStep::find_next(std::size_t e) {
     const double* left = w_.row_left.data() + e * stride;
     const double* anchor = w_.row_anchor.data() + e * stride;
     double* fires = w_.fires.data();
-    const double length = time_.length, now = w_.now[e];
-    double least = 1.0;
-    for (std::size_t s = 0; s < stride; ++s) {
-        const double remains = std::fma(-rate[s], length - anchor[s], left[s]);
-        const double open = rate[s] > 0.0 ? remains : 1.0;
-        fires[s] = open;
-        least = open < least ? open : least;
+    const double length = time_.length;
+    Four nearest = four::all(1.0);
+    for (std::size_t s = 0; s < stride; s += 4) {
+        const Four r = four::load(rate + s);
+        const Four remains = four::fma(-r, length - four::load(anchor + s), four::load(left + s));
+        const Four open = r > 0.0 ? remains : four::all(1.0);
+        four::store(open, fires + s);
+        nearest = four::smaller(open, nearest);
     }
-    if (least > 0.0) return false;
-    double best = never;
-    for (std::size_t s = 0; s < stride; ++s) {
-        double t = anchor[s] + left[s] / rate[s];
+    if (four::least(nearest) > 0.0) return false;
+    const Four now = four::all(w_.now[e]), end = four::all(length), not_now = four::all(never);
+    Four first = not_now;
+    for (std::size_t s = 0; s < stride; s += 4) {
+        Four t = four::load(anchor + s) + four::load(left + s) / four::load(rate + s);
         t = t < now ? now : t;
-        t = t > length ? length : t;
-        fires[s] = fires[s] > 0.0 ? never : t;
-        best = fires[s] < best ? fires[s] : best;
+        t = t > end ? end : t;
+        t = four::load(fires + s) > 0.0 ? not_now : t;
+        four::store(t, fires + s);
+        first = four::smaller(t, first);
     }
-    // Of two that fire at the same time, the first by name.
-    int chosen = no_index;
-    for (std::size_t s = 0; s < m_.slots.size(); ++s) {
-        if (fires[s] != best) continue;
+    const double best = four::least(first);
+    FourWhole where = {}, slots = {0, 1, 2, 3}, hits = {};
+    for (std::size_t s = 0; s < stride; s += 4) {
+        const FourWhole hit = four::load(fires + s) == best;
+        where |= hit & slots;
+        hits -= hit;
+        slots += 4;
+    }
+    const auto transition_of = [&](std::size_t s) {
         const ClockSlot& slot = m_.slots[s];
-        const int transition = slot.transition_by_state[static_cast<std::size_t>(state_of(slot, w_.event_slot[e]))];
-        if (chosen == no_index || transition < chosen) chosen = transition;
+        return slot.transition_by_state[static_cast<std::size_t>(state_of(slot, w_.event_slot[e]))];
+    };
+    int chosen = no_index;
+    if (hits[0] + hits[1] + hits[2] + hits[3] == 1) {
+        chosen = transition_of(static_cast<std::size_t>(where[0] | where[1] | where[2] | where[3]));
+    } else {
+        // Of two that fire at the same time, the first by name.
+        for (std::size_t s = 0; s < m_.slots.size(); ++s) {
+            if (fires[s] != best) continue;
+            const int transition = transition_of(s);
+            if (chosen == no_index || transition < chosen) chosen = transition;
+        }
     }
     w_.next_time[e] = best;
     w_.next_transition[e] = chosen;

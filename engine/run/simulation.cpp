@@ -672,9 +672,9 @@ void Simulation::close_year() {
 void Simulation::remove_dead() {
     if (options_.keep_dead) return;
     const auto life = people_.column<std::uint8_t>(model_->life);
-    // Moving everybody costs more than stepping over a few empty places.
+    // Stepping over a few empty places costs less than filling them.
     const auto away = static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
-    if (away * 16 < life.size()) return;
+    if (away * 32 < life.size()) return;
     // What the run as a whole counts by person stays, the people go.
     for (std::size_t k = 0; k < left_totals_.size(); ++k) {
         const Measure& measure = model_->measures[k];
