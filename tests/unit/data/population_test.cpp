@@ -1,11 +1,10 @@
 #include "engine/data/population.hpp"
 
-#include <numeric>
-#include <vector>
+#include <gtest/gtest.h>
 
 #include <algorithm>
-
-#include <gtest/gtest.h>
+#include <numeric>
+#include <vector>
 
 namespace proeftuin {
 namespace {
@@ -62,7 +61,9 @@ TEST_F(PopulationTest, removes_those_without_a_flag_and_puts_the_last_in_their_p
     std::vector<std::uint64_t> left;
     for (std::size_t i = 0; i < 334; ++i) {
         left.push_back(people.column<std::uint64_t>(uid)[i]);
-        if (i % 3 == 0) EXPECT_EQ(left.back(), i + 1);
+        if (i % 3 == 0) {
+            EXPECT_EQ(left.back(), i + 1);
+        }
     }
     EXPECT_EQ(left[1], 1000u);
     std::sort(left.begin(), left.end());
