@@ -71,11 +71,9 @@ Excerpt excerpt_of(std::string_view line, const SourceSpan& where) {
 
     std::size_t caret = 0;
     std::size_t caret_width = 0;
-    std::size_t total = 0;
     for (const Cell& cell : cells) {
         if (cell.byte < column) caret += cell.width;
         else if (cell.byte < end) caret_width += cell.width;
-        total += cell.width;
     }
     Excerpt excerpt;
     std::size_t begin = 0;

@@ -213,13 +213,13 @@ void ChunkStep::keep_open_rates() {
         } else if (t.from.size() == 1) {
             const std::uint8_t* state = state_[t.process];
             const auto from = static_cast<std::uint8_t>(t.from[0]);
-            for (std::size_t i = 0; i < n; ++i) r[i] = (state[i] == from) & (life_[i] == 0) ? r[i] : 0.0;
+            for (std::size_t i = 0; i < n; ++i) r[i] = ((state[i] == from) & (life_[i] == 0)) ? r[i] : 0.0;
         } else {
             const std::uint8_t* state = state_[t.process];
             for (std::size_t i = 0; i < n; ++i) open[i] = 0;
             for (const int from : t.from)
                 for (std::size_t i = 0; i < n; ++i) open[i] |= state[i] == from ? ~std::uint64_t{0} : 0;
-            for (std::size_t i = 0; i < n; ++i) r[i] = (open[i] != 0) & (life_[i] == 0) ? r[i] : 0.0;
+            for (std::size_t i = 0; i < n; ++i) r[i] = ((open[i] != 0) & (life_[i] == 0)) ? r[i] : 0.0;
         }
     }
 }
@@ -319,7 +319,7 @@ void ChunkStep::find_events() {
     check_rates(outside);
     std::uint64_t* quiet = w_.quiet.data();
     const double* least = w_.least.data();
-    for (std::size_t i = 0; i < n; ++i) quiet[i] = (least[i] > 0.0) & (life_[i] == 0) ? ~std::uint64_t{0} : 0;
+    for (std::size_t i = 0; i < n; ++i) quiet[i] = ((least[i] > 0.0) & (life_[i] == 0)) ? ~std::uint64_t{0} : 0;
     for (std::size_t i = 0; i < n; ++i)
         if (least[i] <= 0.0 && life_[i] == 0) w_.event_slot.push_back(static_cast<std::uint16_t>(first_ + i));
 }

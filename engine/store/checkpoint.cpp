@@ -79,14 +79,15 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint, boo
         out.group("/checkpoint/arrays");
         out.group("/checkpoint/scalars");
         out.group("/checkpoint/texts");
-        for (const auto& [name, array] : checkpoint.arrays)
-            std::visit(
-                [&](const auto& values) {
-                    out.dataset("/checkpoint/arrays/" + name, {values.size()}, values, {.compress = compress});
-                },
-                array);
-        for (const auto& [name, scalar] : checkpoint.scalars)
-            std::visit([&](auto value) { out.scalar("/checkpoint/scalars/" + name, value); }, scalar);
+        for (const auto& [name, array] : checkpoint.arrays) {
+            const std::string place = "/checkpoint/arrays/" + name;  // clang 14 captures no structured bindings
+            std::visit([&](const auto& values) { out.dataset(place, {values.size()}, values, {.compress = compress}); },
+                       array);
+        }
+        for (const auto& [name, scalar] : checkpoint.scalars) {
+            const std::string place = "/checkpoint/scalars/" + name;
+            std::visit([&](auto value) { out.scalar(place, value); }, scalar);
+        }
         for (const auto& [name, text] : checkpoint.texts) out.text("/checkpoint/texts/" + name, text);
     };
     store::write_hdf5_file(path, fill, store::AtomicFile::Sidecar::no, [&] { keep_previous(path); });
