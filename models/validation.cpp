@@ -46,13 +46,13 @@ Schema<ValidationEntry> validation_schema() {
     t.optional("doc", &ValidationTarget::doc, text(), "What is compared and how.");
     t.required("runs", &ValidationTarget::runs, list_of(located(text()), 1), "Runs that are compared.", "[netherlands_2013]");
     t.optional("quantity", &ValidationTarget::quantity,
-               one_of<Quantity>({{"ratio", Quantity::ratio}, {"life_expectancy", Quantity::life_expectancy}, {"statistic", Quantity::statistic}, {"over_expected", Quantity::over_expected}}),
-               "How the value follows: measure over `per`; a life table; a statistic over people; events over those expected by rates.").default_is("ratio");
+               one_of<Quantity>({{"ratio", Quantity::ratio}, {"of_start", Quantity::of_start}, {"life_expectancy", Quantity::life_expectancy}, {"statistic", Quantity::statistic}, {"over_expected", Quantity::over_expected}}),
+               "How the value follows: measure over `per`; measure over what all of `per` was when the run began; a life table; a statistic over people; events over those expected by rates.").default_is("ratio");
     t.required("measure", &ValidationTarget::measure, text(), "Measure; `<column>` in it becomes the row's value.", "expected_<category>");
     t.optional("per", &ValidationTarget::per, text(), "Measure by which it is divided.", "person_years");
     t.optional("scale", &ValidationTarget::scale, number(), "Factor on the ratio.", "1000").default_is("1");
     t.optional("statistic", &ValidationTarget::statistic, text(), "Name of the statistic, or `<column>`.", "top_share_1");
-    t.optional("by", &ValidationTarget::by, map_of(text()), "Column of the table -> axis of the measure.", "{ sex: sex, age: age_band }");
+    t.optional("by", &ValidationTarget::by, map_of(text()), "Column of the table -> axis of the measure; the text `all` in the table is all of the axis.", "{ sex: sex, age: age_band }");
     t.optional("years", &ValidationTarget::years, list_of(integer(1900, 2300)), "Years of the table.").default_is("the year in which the run starts");
     t.optional("after", &ValidationTarget::after, integer(0, 100), "The run is read so many years later than the table.").default_is("0");
     t.optional("weights", &ValidationTarget::weights, object(weights), "Mean over cells with given weights.");

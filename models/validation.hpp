@@ -45,7 +45,7 @@ struct ValidationRates {
 };
 
 struct ValidationTarget {
-    enum class Quantity : std::uint8_t { ratio, life_expectancy, statistic, over_expected };
+    enum class Quantity : std::uint8_t { ratio, of_start, life_expectancy, statistic, over_expected };
     std::string title;
     std::string doc;
     std::vector<Located<std::string>> runs;

@@ -65,7 +65,7 @@ public:
         for (const auto& m : set.measures) names.push_back(m.name);
         throw std::invalid_argument(fmt::format("run '{}' has no measure '{}' {}", name, wanted, suggestion(wanted, names)));
     }
-    /// Sum over the cells that `axes` (axis, label) selects. `replicate` -1: the mean of all.
+    /// Sum over the cells that `axes` (axis, label) selects; the label `all` selects every one. `replicate` -1: the mean of all.
     double cell(const std::string& wanted, int replicate, double period, const Keys& axes) const {
         const auto& m = measure(wanted);
         std::vector<int> want(m.dims.size(), -1);
@@ -79,6 +79,7 @@ public:
             }
         }
         for (const auto& [axis, label] : axes) {
+            if (label == "all") continue;
             const auto d = m.dim(axis);
             if (!d) throw std::invalid_argument(fmt::format("measure '{}' has no axis '{}'", wanted, axis));
             const auto& labels = m.dims[*d].labels;
@@ -208,6 +209,7 @@ double Comparison::value(std::size_t row, int year, int replicate) const {
             }
             return run_.cell(measure, replicate, period, axes) / expected;
         }
+        case ValidationTarget::Quantity::of_start: return target_.scale * run_.cell(measure, replicate, period, axes) / run_.cell(target_.per, replicate, run_.start, {});
         case ValidationTarget::Quantity::ratio: break;
     }
     if (!weights_) {

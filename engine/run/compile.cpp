@@ -102,6 +102,9 @@ private:
     void plan_slots();
     void match_residuals();
     void declare_measures();
+    /// Rate per year at which an event happens to a person as it is: 0 in states that it does not start from; of death, with the
+    /// deaths by case fatality.
+    Expression expected_rate(int transition);
     void compile_programs();
     int grouping_for(const MeasureSpec& m);
     std::optional<Grouping::Dim> group_dim(const std::string& name, SourceSpan where);
@@ -1151,6 +1154,24 @@ void Compiler::take_lumps(const MeasureSpec& spec, int measure) {
         }
 }
 
+Expression Compiler::expected_rate(int transition) {
+    const Model& m = *model_;
+    const auto of = [&](const Transition& t) {
+        if (t.process == no_index) return t.rate;
+        const Process& process = m.processes[static_cast<std::size_t>(t.process)];
+        std::vector<std::string> from;
+        for (const int s : t.from) from.push_back(process.states->labels[static_cast<std::size_t>(s)]);
+        const Expression open = bind_condition({fmt::format("{} in [{}]", process.name, fmt::join(from, ", ")), {}, false});
+        return select(open, t.rate, Expression::constant(0.0));
+    };
+    const Transition& wanted = m.transitions[static_cast<std::size_t>(transition)];
+    Expression rate = of(wanted);
+    if (wanted.kind == Transition::Kind::death)
+        for (const Transition& t : m.transitions)
+            if (t.fatal.valid() && t.process != no_index) rate = rate + product(of(t), t.fatal);
+    return rate;
+}
+
 void Compiler::declare_measures() {
     Model& m = *model_;
     const Unit year = unit_of("year");
@@ -1184,12 +1205,21 @@ void Compiler::declare_measures() {
                 break;
             }
             case MeasureSpec::Kind::count:
+                if (spec.expected) {
+                    measure.kind = MeasureSpec::Kind::integral;
+                    measure.value = Expression::constant(0.0);
+                    m.integrals.push_back(index);
+                }
                 for (const auto& e : spec.events) {
                     const auto it = transition_of_.find(e);
                     if (it == transition_of_.end())
                         error("E0414", fmt::format("measure '{}' counts '{}', which is no event", spec.name, e), spec.where, suggestion(e, events));
-                    else
+                    else if (!spec.expected)
                         record_event(it->second, index, nullptr);
+                    else if (const Transition& t = m.transitions[static_cast<std::size_t>(it->second)]; !t.is_rate || !t.rate.valid())
+                        error("E0414", fmt::format("measure '{}' is the expected number of '{}', which has no rate", spec.name, e), spec.where, "leave out `expected`");
+                    else
+                        measure.value = measure.value + expected_rate(it->second);
                 }
                 break;
             case MeasureSpec::Kind::people: {
@@ -1210,7 +1240,7 @@ void Compiler::declare_measures() {
                 break;
             }
         }
-        const bool counts = spec.kind == MeasureSpec::Kind::count || spec.kind == MeasureSpec::Kind::people;
+        const bool counts = (spec.kind == MeasureSpec::Kind::count && !spec.expected) || spec.kind == MeasureSpec::Kind::people;
         // Years and pure numbers are small; money, contacts and the like may be large.
         bool small = true;
         for (const auto& [base, power] : unit.powers) small = small && base == "year";

@@ -141,6 +141,7 @@ struct MeasureSpec {
     Kind kind = Kind::integral;
     ExprText value;                    ///< integrand, weight, condition or number
     std::vector<std::string> events;   ///< count
+    bool expected = false;             ///< count: their rates over the time at risk, in place of the events
     std::string process;               ///< points: whose cycle points
     std::optional<ExprText> when;      ///< only people for whom this holds
     std::vector<std::string> by;       ///< names of groups, categories or processes

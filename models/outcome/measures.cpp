@@ -32,6 +32,7 @@ Schema<MeasuresEntry> measures_schema() {
     measure.optional("doc", &MeasureEntry::doc, text(), "What it is.");
     measure.optional("integrate", &MeasureEntry::integrate, expression(), "Integrated over exact time: a utility gives QALYs, a cost per year gives cost; lumps of a flow are included.", "utility");
     measure.optional("count", &MeasureEntry::count, list_or_single(located(text())), "Events that are counted.", "copd.exacerbation");
+    measure.optional("expected", &MeasureEntry::expected, boolean(), "With `count`: not the events, but their rates over the time at risk. The same mean with far less noise; for events that have rates.").default_is("false");
     measure.optional("people", &MeasureEntry::people, expression(), "People for whom this holds, on 1 January of every year.", "copd != none");
     measure.optional("mean", &MeasureEntry::mean, expression(), "Mean over person-time.", "bmi");
     measure.optional("points", &MeasureEntry::points, expression(), "Summed over people at every cycle point of a process with probabilities, the start included; with `of`.", "cost_of_state[sick]");
@@ -44,6 +45,8 @@ Schema<MeasuresEntry> measures_schema() {
     measure.exactly_one_of({"integrate", "count", "people", "mean", "points"});
     measure.place(&MeasureEntry::place);
     measure.check([](const MeasureEntry& m, const Node&, DiagnosticSink& sink) {
+        if (m.expected && m.count.empty())
+            sink.report({Severity::error, "E0432", "`expected` belongs to `count`", m.place, {}, {}, {}});
         if (m.points.has_value() != m.of.has_value())
             sink.report({Severity::error, "E0432", "`points` and `of` belong together", m.place, {}, {}, {}});
         if (m.per_person != PerPerson::no && !m.by.empty())
@@ -92,6 +95,7 @@ void lower(const MeasuresEntry& entry, ModelSpec& model, DiagnosticSink& sink) {
         if (m.integrate) spec.kind = Kind::integral, spec.value = expr_text(*m.integrate);
         if (!m.count.empty()) {
             spec.kind = Kind::count;
+            spec.expected = m.expected;
             for (const auto& e : m.count) spec.events.push_back(e.value);
         }
         if (m.people) spec.kind = Kind::people, spec.value = expr_text(*m.people);

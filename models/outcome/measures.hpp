@@ -26,6 +26,7 @@ struct MeasureEntry {
     std::string doc;
     std::optional<LocatedText> integrate;
     std::vector<Located<std::string>> count;
+    bool expected = false;
     std::optional<LocatedText> people;
     std::optional<LocatedText> mean;
     std::optional<LocatedText> points;

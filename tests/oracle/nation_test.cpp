@@ -104,7 +104,10 @@ TEST(nation, total_mortality_is_reproduced_and_deaths_by_fatality_are_not_counte
       deaths: { count: death, by: [sex, band] }
       all_deaths: { count: death }
       expected_deaths: { integrate: "mortality[sex, age] * 1 year", by: [sex, band] }
+      deaths_by_rate: { count: death, expected: true, by: [sex, band] }
       attacks: { count: ill.attack }
+      changes_by_rate: { count: [ill.onset, ill.attack], expected: true }
+      changes: { count: [ill.onset, ill.attack] }
       alive: { people: "1" }
 )yaml"), {.number = people(400'000), .step = "3 months"}));
     double deaths = 0.0;
@@ -113,7 +116,14 @@ TEST(nation, total_mortality_is_reproduced_and_deaths_by_fatality_are_not_counte
         deaths += run.total("deaths", c);
         // Within the year the frail die first and the share of the ill rises: 1 % of model error allowed.
         EXPECT_TRUE(within("deaths, cell " + std::to_string(c), run.total("deaths", c), expected, std::hypot(std::sqrt(expected), 0.01 * expected)));
+        // The rates that the people were at risk of, fatal events among them: their sum has the mean of the count.
+        const double by_rate = run.total("deaths_by_rate", c);
+        EXPECT_TRUE(within("deaths by rate, cell " + std::to_string(c), run.total("deaths", c), by_rate, std::sqrt(by_rate)));
+        // The sum itself has hardly any noise: only that of who is ill.
+        EXPECT_TRUE(within("rates of death, cell " + std::to_string(c), by_rate, expected, std::hypot(0.2 * std::sqrt(expected), 0.01 * expected)));
     }
+    const double changes = run.total("changes_by_rate");
+    EXPECT_TRUE(within("changes by rate", run.total("changes"), changes, std::sqrt(changes)));
     EXPECT_EQ(deaths, run.total("all_deaths"));
     EXPECT_EQ(run.at("alive", 0) - run.at("alive", 1), run.total("all_deaths"));
 }

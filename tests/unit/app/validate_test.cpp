@@ -146,6 +146,51 @@ TEST(validate, shows_the_cause_of_a_row_that_is_explained) {
     EXPECT_THAT(read(choices.markdown), HasSubstr("The table is invented."));
 }
 
+TEST(validate, compares_people_of_a_later_year_with_all_of_the_start) {
+    const Folder folder;
+    folder.file("coin.yaml", std::string(scenario) + "      people: { people: 1, by: [event] }\n");
+    folder.file("observed.csv", "year,state,per_1000\n2000,all,1\n2001,all,1000\n2001,happened,393.47\n2001,waiting,606.53\n");  // exp(-0.5) wait
+    ValidateChoices choices;
+    choices.file = folder.file("validation.yaml", R"(format: 1
+validation: coins
+doc: People by state.
+runs: { base: { scenario: ./coin.yaml, replicates: 4 } }
+targets:
+  people:
+    title: People by state
+    quantity: of_start
+    measure: people
+    per: people
+    scale: 1000
+    runs: [base]
+    years: [2001]
+    by: { state: event }
+    table: observed.csv
+    value: per_1000
+    bound: { relative: 0.02 }
+    data: real
+    used_to_fit: false
+    source: invented
+)");
+    choices.markdown = folder.at("page.md");
+    EXPECT_EQ(validate(choices, {}), exit_code::ok);
+    EXPECT_THAT(read(choices.markdown), HasSubstr("| 🟢 | base | 2001 | all | 1000 | 1000 |"));
+    EXPECT_THAT(read(choices.markdown), HasSubstr("| 🟢 | base | 2001 | happened | 393.5 |"));
+}
+
+TEST(validate, reads_an_expected_number_without_noise) {
+    const Folder folder;
+    std::string without_chance = scenario;
+    without_chance.replace(without_chance.find("{ count: event.happens }"), 24, "{ count: event.happens, expected: true }");
+    folder.file("coin.yaml", without_chance);
+    folder.file("observed.csv", "rate\n0.5\n");
+    std::string exact = validation("");
+    exact.replace(exact.find("0.05"), 4, "1e-9");
+    ValidateChoices choices;
+    choices.file = folder.file("validation.yaml", exact);
+    EXPECT_EQ(validate(choices, {}), exit_code::ok);
+}
+
 TEST(validate, refuses_a_run_that_is_not_there) {
     const Folder folder;
     ValidateChoices choices;
