@@ -50,6 +50,7 @@ enum class Code : std::uint8_t {
     to_code,       ///< category held as a number -> int32
     from_code,     ///< int32 -> number
     index_add,     ///< a i0 + b
+    index_keep,    ///< a != 0 ? b : i0
     grid_cell,     ///< floor(a - number) kept within i0..i1, less i0
     grid_share,    ///< (a - number) - floor(a - number); 0 where that is no number
     search_cell,   ///< the last of the i0 points at or below a

@@ -38,18 +38,24 @@ void for_each_operand(const Instruction& op, F f) {
 
 class Emitter {
 public:
-    Emitter(const Lowering& values, const std::vector<ValueId>& roots)
-        : values_{values}, roots_{roots}, register_of_(values.size(), no_register), uses_(values.size(), 0) {}
+    Emitter(const Lowering& values, const std::vector<ValueId>& roots, const std::vector<ValueId>& cells)
+        : values_{values}, roots_{roots}, cells_{cells}, register_of_(values.size(), no_register), uses_(values.size(), 0) {}
 
     EmittedProgram run() {
-        for (const ValueId root : roots_) count_uses(root);
-        for (const ValueId root : roots_) visit(root);
+        for (const auto* ids : {&roots_, &cells_})
+            for (const ValueId root : *ids) count_uses(root);
+        for (const auto* ids : {&roots_, &cells_})
+            for (const ValueId root : *ids) visit(root);
         for (auto* code : {&out_.uniform, &out_.code})
             for (Instruction& op : *code)
                 if (op.code == Code::chain) op.steps = out_.steps.data() + op.i0;
         for (const ValueId root : roots_) {
             out_.roots.push_back(register_of_[root]);
             out_.root_is_uniform.push_back(values_.value(root).uniform);
+        }
+        for (const ValueId cell : cells_) {
+            out_.cells.push_back(register_of_[cell]);
+            out_.cell_is_uniform.push_back(values_.value(cell).uniform);
         }
         assign_buffers();
         return std::move(out_);
@@ -192,7 +198,8 @@ private:
             const Instruction& op = out_.code[k];
             for_each_operand(op, [&](std::uint32_t r) { last_use[r] = k; });
         }
-        for (const std::uint32_t root : out_.roots) last_use[root] = out_.code.size();
+        for (const auto* roots : {&out_.roots, &out_.cells})
+            for (const std::uint32_t root : *roots) last_use[root] = out_.code.size();
 
         out_.buffer_of.assign(out_.n_registers, no_register);
         std::vector<std::uint32_t> free;
@@ -212,17 +219,25 @@ private:
                 last_use[r] = never;  // an operand used twice is freed once
             });
         }
-        // A root computed by an instruction can be written where the caller wants it, unless two outputs share it.
-        for (std::size_t k = 0; k < out_.roots.size(); ++k) {
-            const std::uint32_t root = out_.roots[k];
+        out_.root_writes_directly = written_directly(out_.roots);
+        out_.cell_writes_directly = written_directly(out_.cells);
+    }
+
+    /// A root computed by an instruction can be written where the caller wants it, unless two outputs share it.
+    std::vector<std::uint8_t> written_directly(const std::vector<std::uint32_t>& roots) const {
+        std::vector<std::uint8_t> directly;
+        for (std::size_t k = 0; k < roots.size(); ++k) {
+            const std::uint32_t root = roots[k];
             const auto op = std::find_if(out_.code.begin(), out_.code.end(), [&](const auto& i) { return i.d <= root && root < i.d + i.results(); });
-            const bool first = std::find(out_.roots.begin(), out_.roots.end(), root) == out_.roots.begin() + static_cast<std::ptrdiff_t>(k);
-            out_.root_writes_directly.push_back(first && op != out_.code.end() && op->code != Code::load_number);
+            const bool first = std::find(roots.begin(), roots.end(), root) == roots.begin() + static_cast<std::ptrdiff_t>(k);
+            directly.push_back(first && op != out_.code.end() && op->code != Code::load_number);
         }
+        return directly;
     }
 
     const Lowering& values_;
     const std::vector<ValueId>& roots_;
+    const std::vector<ValueId>& cells_;
     std::vector<std::uint32_t> register_of_;
     std::vector<std::uint32_t> uses_;
     EmittedProgram out_;
@@ -230,6 +245,8 @@ private:
 
 }  // namespace
 
-EmittedProgram emit(const Lowering& values, const std::vector<ValueId>& roots) { return Emitter{values, roots}.run(); }
+EmittedProgram emit(const Lowering& values, const std::vector<ValueId>& roots, const std::vector<ValueId>& cells) {
+    return Emitter{values, roots, cells}.run();
+}
 
 }  // namespace proeftuin

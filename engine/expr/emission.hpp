@@ -17,6 +17,9 @@ struct EmittedProgram {
     std::vector<Instruction> uniform;  ///< once per run
     std::vector<Instruction> code;     ///< once per tile
     std::vector<std::uint32_t> roots;  ///< register of each output
+    std::vector<std::uint32_t> cells;  ///< register of each cell
+    std::vector<std::uint8_t> cell_is_uniform;
+    std::vector<std::uint8_t> cell_writes_directly;
     std::vector<std::uint8_t> root_is_uniform;
     std::vector<std::uint8_t> root_writes_directly;  ///< its instruction may write to the output itself
     std::vector<ScalarInput> scalars;
@@ -32,6 +35,6 @@ struct EmittedProgram {
     std::vector<std::shared_ptr<const std::vector<double>>> data;  ///< keeps tables alive
 };
 
-EmittedProgram emit(const Lowering& values, const std::vector<ValueId>& roots);
+EmittedProgram emit(const Lowering& values, const std::vector<ValueId>& roots, const std::vector<ValueId>& cells);
 
 }  // namespace proeftuin

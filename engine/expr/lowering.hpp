@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,6 +41,8 @@ public:
     Lowering(Graph& graph, const ColumnWidths& widths);
     /// The value of a node as a number.
     ValueId number(NodeId node);
+    /// The sum of codes times strides, as an index; `outside` where `when` does not hold.
+    ValueId cell(const std::vector<std::pair<NodeId, std::int32_t>>& terms, std::optional<NodeId> when, std::int32_t outside);
     /// Lays tables side by side that are looked up in the same cell, or could be: one fetch serves several. No bit changes.
     /// Once, after the last `number`.
     void pack_tables();

@@ -53,6 +53,32 @@ ValueId Lowering::index_of(const std::vector<NodeId>& sources) {
     return index;
 }
 
+ValueId Lowering::cell(const std::vector<std::pair<NodeId, std::int32_t>>& terms, std::optional<NodeId> when, std::int32_t outside) {
+    // The last first: grids that end with the same categories share their sums.
+    ValueId cell = index_constant(0);
+    for (std::size_t k = terms.size(); k-- > 0;) {
+        const auto& [source, stride] = terms[k];
+        const ValueId code = code_of(source);
+        if (k + 1 == terms.size() && stride == 1) {
+            cell = code;
+            continue;
+        }
+        LowValue value;
+        value.code = Code::index_add;
+        value.i0 = stride;
+        value.args = {code, cell, no_value};
+        value.uniform = values_[code].uniform && values_[cell].uniform;
+        cell = intern(std::move(value));
+    }
+    if (!when) return cell;
+    LowValue value;
+    value.code = Code::index_keep;
+    value.i0 = outside;
+    value.args = {number(*when), cell, no_value};
+    value.uniform = values_[value.args[0]].uniform && values_[cell].uniform;
+    return intern(std::move(value));
+}
+
 bool Lowering::grid_of(const TableAxis& axis, double& phase, int& low, int& high) {
     const double first = axis.points.front();
     const double last = axis.points.back();

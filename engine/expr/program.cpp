@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <unordered_map>
 
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ namespace {
 constexpr std::array<std::string_view, static_cast<std::size_t>(Code::count_)> code_names{
     "constant", "scalar", "index", "load", "load8", "load16", "add", "sub", "mul", "div", "pow", "min", "max", "lt",
     "le", "eq", "ne", "neg", "not", "exp", "log", "log1p", "expm1", "sqrt", "abs", "floor", "ceil", "logistic",
-    "logit", "mul_add", "mul_sub", "choose", "blend", "to_code", "from_code", "index_add", "grid_cell", "grid_share",
+    "logit", "mul_add", "mul_sub", "choose", "blend", "to_code", "from_code", "index_add", "index_keep", "grid_cell", "grid_share",
     "search_cell", "search_share", "look_up", "look_up_pair", "look_up_rows", "lane", "chain"};
 
 /// By kind of step.
@@ -90,34 +91,61 @@ Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
-Program Program::compile(std::span<const Expression> roots, const ColumnWidths& widths) {
+Program Program::compile(std::span<const Expression> roots, const ColumnWidths& widths, std::span<const CellExpression> cells) {
     Graph graph;
+    const auto add = [&](const Expression& e) {
+        PT_EXPECT(e.valid());
+        return graph.add(e.root());
+    };
     std::vector<NodeId> nodes;
-    for (const Expression& root : roots) {
-        PT_EXPECT(root.valid());
-        nodes.push_back(graph.add(root.root()));
+    for (const Expression& root : roots) nodes.push_back(add(root));
+    struct CellNodes {
+        std::vector<std::pair<NodeId, std::int32_t>> terms;
+        std::optional<NodeId> when;
+        std::int32_t outside;
+    };
+    std::vector<CellNodes> cell_nodes;
+    for (const CellExpression& cell : cells) {
+        CellNodes& c = cell_nodes.emplace_back();
+        for (const auto& [code, stride] : cell.terms) c.terms.emplace_back(add(code), stride);
+        if (cell.when.valid()) c.when = add(cell.when);
+        c.outside = cell.outside;
     }
     Lowering lowering{graph, widths};
-    std::vector<ValueId> values;
+    std::vector<ValueId> values, indices;
     for (const NodeId node : nodes) values.push_back(lowering.number(node));
+    for (const CellNodes& c : cell_nodes) indices.push_back(lowering.cell(c.terms, c.when, c.outside));
     lowering.pack_tables();
     Program program;
-    program.impl_->program = emit(lowering, values);
+    program.impl_->program = emit(lowering, values, indices);
     return program;
 }
 
 std::size_t Program::outputs() const { return impl_->program.roots.size(); }
 bool Program::output_is_uniform(std::size_t k) const { return impl_->program.root_is_uniform[k] != 0; }
+bool Program::reads(std::uint32_t column) const {
+    const auto is_load = [&](const Instruction& op) {
+        return (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) && op.column == column;
+    };
+    return std::any_of(impl_->program.code.begin(), impl_->program.code.end(), is_load);
+}
 std::size_t Program::instructions() const { return impl_->program.code.size(); }
 
-void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs) const {
-    run_on(active_instruction_set(), input, scratch, outputs);
+void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs,
+                  UniformOutputs uniform) const {
+    run_on(active_instruction_set(), input, scratch, outputs, nullptr, uniform);
+}
+
+void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs, std::int32_t* const* cells,
+                  UniformOutputs uniform) const {
+    run_on(active_instruction_set(), input, scratch, outputs, cells, uniform);
 }
 
 void Program::run_on(InstructionSet isa, const EvaluationInput& input, EvaluationScratch& scratch,
-                     double* const* outputs) const {
+                     double* const* outputs, std::int32_t* const* cells, UniformOutputs uniform_outputs) const {
     const EmittedProgram& program = impl_->program;
-    if (input.n == 0 || program.roots.empty()) return;
+    PT_EXPECT(cells != nullptr || program.cells.empty());
+    if (input.n == 0 || (program.roots.empty() && program.cells.empty())) return;
     const Kernel kernel = kernel_for(isa);
     EvaluationScratch::Impl& memory = scratch.impl();
     double* const buffers = memory.buffers.at_least(program.n_buffers * buffer_stride);
@@ -159,11 +187,25 @@ void Program::run_on(InstructionSet isa, const EvaluationInput& input, Evaluatio
             const std::uint32_t root = program.roots[k];
             registers[root] = whole ? outputs[k] + first : own[root];
         }
+        for (std::size_t k = 0; k < program.cells.size(); ++k) {
+            if (!program.cell_writes_directly[k]) continue;
+            const std::uint32_t root = program.cells[k];
+            registers[root] = whole ? static_cast<void*>(cells[k] + first) : own[root];
+        }
         kernel(program.code.data(), program.code.size(), registers, tile);
+        for (std::size_t k = 0; k < program.cells.size(); ++k) {
+            const auto* from = static_cast<const std::int32_t*>(registers[program.cells[k]]);
+            if (program.cell_is_uniform[k]) {
+                std::fill_n(cells[k] + first, tile.n, from[0]);
+            } else if (from != cells[k] + first) {
+                std::memcpy(cells[k] + first, from, tile.n * sizeof(std::int32_t));
+            }
+        }
         for (std::size_t k = 0; k < program.roots.size(); ++k) {
             const double* from = static_cast<const double*>(registers[program.roots[k]]);
             if (program.root_is_uniform[k]) {
-                std::fill_n(outputs[k] + first, tile.n, from[0]);
+                if (uniform_outputs == UniformOutputs::all) std::fill_n(outputs[k] + first, tile.n, from[0]);
+                else outputs[k][0] = from[0];
             } else if (from != outputs[k] + first) {
                 std::memcpy(outputs[k] + first, from, tile.n * sizeof(double));
             }
@@ -193,7 +235,7 @@ std::string Program::listing() const {
             }
             if (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) {
                 text += fmt::format(" column {}", op.column);
-            } else if (op.code == Code::index_add) {
+            } else if (op.code == Code::index_add || op.code == Code::index_keep) {
                 text += fmt::format(" x{}", op.i0);
             } else if (op.code == Code::grid_cell) {
                 text += fmt::format(" -{} {}..{}", op.number, op.i0, op.i1);
@@ -208,6 +250,7 @@ std::string Program::listing() const {
     text += "each:\n";
     list(program.code);
     for (std::size_t k = 0; k < program.roots.size(); ++k) text += fmt::format("output {} = r{}\n", k, program.roots[k]);
+    for (std::size_t k = 0; k < program.cells.size(); ++k) text += fmt::format("cell {} = r{}\n", k, program.cells[k]);
     return text;
 }
 

@@ -64,6 +64,12 @@ void ChunkStep::step_block() {
     if (alive * 4 < n_ * 3)
         for (std::size_t i = 0; i < n_; ++i)
             if (life_[i] == 0) w_.list.push_back(static_cast<std::uint16_t>(i));
+    // Nothing happens to anybody between the ends of cycles.
+    if (m_.slots.empty() && m_.integrals.empty() && !m_.any_moving && entry_ == nullptr) {
+        w_.person_time += static_cast<std::int64_t>(alive) * nearest_integer(time_.length / time_quantum);
+        w_.evaluations += static_cast<std::int64_t>(alive);
+        return;
+    }
     set_clock_columns();
     move_attributes();
     evaluate_everybody();
@@ -122,8 +128,13 @@ void ChunkStep::move_attributes() {
             const AttributeColumn& a = m_.attributes[k];
             if (!a.moving) continue;
             double* const* out = w_.outputs(a.motion.outputs(), n);
-            a.motion.run(input, w_.scratch, out);
+            a.motion.run(input, w_.scratch, out, UniformOutputs::first);
             const double *toward = out[0], *speed = out[1], *drift = out[2], *noise = out[3];
+            const bool same_speed = a.motion.output_is_uniform(1), same_drift = a.motion.output_is_uniform(2), same_noise = a.motion.output_is_uniform(3);
+            if (a.relaxes && a.motion.output_is_uniform(0)) std::fill_n(out[0], n, out[0][0]);
+            if (entry_ != nullptr)
+                for (const std::size_t k : {1, 2})
+                    if (a.motion.output_is_uniform(k)) std::fill_n(out[k], n, out[k][0]);
             const double* x = columns_.get<double>(a.column);
             w_.moved[k].resize(n);
             double* y = w_.moved[k].data();
@@ -131,13 +142,18 @@ void ChunkStep::move_attributes() {
                 const double d = part * time_.length;
                 if (!a.relaxes) {
                     std::copy(x, x + n, y);
-                } else if (a.motion.output_is_uniform(1)) {
+                } else if (same_speed) {
                     const double stays = math::exp(-speed[0] * d);
                     for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(x[i] - toward[i], stays, toward[i]);
                 } else {
                     for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]);
                 }
-                for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(drift[i], d, y[i]);
+                if (same_drift) {
+                    const double all = drift[0];
+                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(all, d, y[i]);
+                } else {
+                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(drift[i], d, y[i]);
+                }
             } else {
                 for (std::size_t i = 0; i < n; ++i) {
                     const double d = part * (time_.length - entry_[i]);
@@ -149,7 +165,7 @@ void ChunkStep::move_attributes() {
                 standard_normal_batch(sites_.noise[k], {uid_, n}, static_cast<std::uint64_t>(sites_.tick), w_.drawn);
                 for (std::size_t i = 0; i < n; ++i) {
                     const double span = entry_ == nullptr ? time_.length : time_.length - entry_[i];
-                    y[i] = std::fma(noise[i] * std::sqrt(span), w_.drawn[i], y[i]);
+                    y[i] = std::fma((same_noise ? noise[0] : noise[i]) * std::sqrt(span), w_.drawn[i], y[i]);
                 }
             }
             if (a.min || a.max)
@@ -172,26 +188,25 @@ void ChunkStep::move_attributes() {
 void ChunkStep::evaluate_everybody() {
     const std::size_t n = n_;
     if (w_.list.empty()) {
-        m_.dense.run(columns_.input(scalars_, nullptr, n), w_.scratch, w_.dense_out.data());
+        m_.dense.run(columns_.input(scalars_, nullptr, n), w_.scratch, w_.dense_out.data(), w_.dense_cells.data());
     } else {
         double* const* out = w_.outputs(m_.dense.outputs(), w_.list.size());
-        m_.dense.run(columns_.input(scalars_, w_.list.data(), w_.list.size()), w_.scratch, out);
-        spread_sparse(out);
+        std::int32_t* const* cells = w_.cells(w_.dense_cells.size(), w_.list.size());
+        m_.dense.run(columns_.input(scalars_, w_.list.data(), w_.list.size()), w_.scratch, out, cells);
+        spread_sparse(out, cells);
     }
     keep_open_rates();
     evaluate_by_state();
     check_values();
-    for (std::size_t g = 0; g < m_.groupings.size(); ++g) {
-        const Grouping& grouping = m_.groupings[g];
-        if (grouping.dense_output == no_index) continue;
-        std::int32_t* index = w_.group[g].data();
-        const double* const* code = w_.dense_out.data() + grouping.dense_output;
-        cells_of(grouping, code, n, index);
-    }
 }
 
 /// From the order of the list to the slots of the chunk; 0 for whoever is not in it.
-void ChunkStep::spread_sparse(double* const* out) {
+void ChunkStep::spread_sparse(double* const* out, std::int32_t* const* cells) {
+    for (std::size_t k = 0; k < w_.dense_cells.size(); ++k) {
+        std::int32_t* to = w_.dense_cells[k];
+        std::fill_n(to, n_, 0);
+        for (std::size_t j = 0; j < w_.list.size(); ++j) to[w_.list[j]] = cells[k][j];
+    }
     for (std::size_t k = 0; k < w_.dense_out.size(); ++k) {
         double* to = w_.dense_out[k];
         std::fill_n(to, n_, 0.0);

@@ -75,7 +75,17 @@ private:
         expected.any_unit = true;
         return bind({text + "]", {}, false}, symbols_, expected, sink_).value_or(Expression::constant(1.0));
     }
-    Program compile(const std::vector<Expression>& roots) { return Program::compile(roots, model_->widths); }
+    Program compile(const std::vector<Expression>& roots, const std::vector<int>& groupings = {}) {
+        std::vector<CellExpression> cells;
+        for (const int g : groupings) {
+            const Grouping& grouping = model_->groupings[static_cast<std::size_t>(g)];
+            CellExpression& cell = cells.emplace_back();
+            for (const Grouping::Dim& dim : grouping.dims) cell.terms.emplace_back(dim.code, dim.stride);
+            cell.when = grouping.when;
+            cell.outside = grouping.cells;
+        }
+        return Program::compile(roots, model_->widths, cells);
+    }
     ColumnId add_column(std::string name, ColumnType type) {
         const ColumnId id = model_->layout.add(std::move(name), type);
         model_->widths.push_back(static_cast<std::uint8_t>(width_of(type)));
@@ -1277,13 +1287,13 @@ void Compiler::compile_programs() {
     }
     std::vector<bool> used(m.groupings.size(), false);
     for (const int k : m.integrals) used[static_cast<std::size_t>(m.measures[static_cast<std::size_t>(k)].grouping)] = true;
+    std::vector<int> dense_groupings;
     for (std::size_t g = 0; g < m.groupings.size(); ++g) {
         if (!used[g]) continue;
-        m.groupings[g].dense_output = static_cast<int>(dense.size());
-        for (const auto& d : m.groupings[g].dims) dense.push_back(d.code);
-        if (m.groupings[g].when.valid()) dense.push_back(m.groupings[g].when);
+        m.groupings[g].dense_cell = static_cast<int>(dense_groupings.size());
+        dense_groupings.push_back(static_cast<int>(g));
     }
-    m.dense = compile(dense);
+    m.dense = compile(dense, dense_groupings);
 
     for (Process& p : m.processes)
         for (StateProgram& s : p.by_state) {
@@ -1299,26 +1309,23 @@ void Compiler::compile_programs() {
             if (s.has_effects) s.effects = compile(effects);
         }
 
-    const auto add_groupings = [&](std::vector<Expression>& roots, const std::vector<int>& measures, std::vector<int>& groupings, std::vector<int>& outputs) {
+    const auto groupings_of = [&](const std::vector<int>& measures) {
+        std::vector<int> groupings;
         for (const int k : measures) {
             const int g = m.measures[static_cast<std::size_t>(k)].grouping;
-            if (std::find(groupings.begin(), groupings.end(), g) != groupings.end()) continue;
-            groupings.push_back(g);
-            outputs.push_back(static_cast<int>(roots.size()));
-            for (const auto& d : m.groupings[static_cast<std::size_t>(g)].dims) roots.push_back(d.code);
-            if (m.groupings[static_cast<std::size_t>(g)].when.valid()) roots.push_back(m.groupings[static_cast<std::size_t>(g)].when);
+            if (std::find(groupings.begin(), groupings.end(), g) == groupings.end()) groupings.push_back(g);
         }
+        return groupings;
     };
     m.records.resize(m.transitions.size());
     for (std::size_t k = 0; k < m.transitions.size(); ++k) {
         EventRecord& record = m.records[k];
         record.items = record_items_[k];
         if (record.items.empty()) continue;
-        std::vector<Expression> roots = record_amounts_[k];
         std::vector<int> measures;
         for (const auto& item : record.items) measures.push_back(item.measure);
-        add_groupings(roots, measures, record.groupings, record.grouping_output);
-        record.program = compile(roots);
+        record.groupings = groupings_of(measures);
+        record.program = compile(record_amounts_[k], record.groupings);
     }
     const auto make_points = [&](PointProgram& point, const auto& wanted) {
         std::vector<Expression> roots;
@@ -1328,8 +1335,8 @@ void Compiler::compile_programs() {
             point.value_output.push_back(static_cast<int>(roots.size()));
             roots.push_back(m.measures[k].value);
         }
-        add_groupings(roots, point.measures, point.groupings, point.grouping_output);
-        point.program = compile(roots);
+        point.groupings = groupings_of(point.measures);
+        point.program = compile(roots, point.groupings);
     };
     make_points(m.border, [](const Measure& x) { return x.kind == MeasureSpec::Kind::people; });
     m.points.resize(m.processes.size());

@@ -333,15 +333,15 @@ void ChunkStep::reevaluate() {
     w_.changed_slot.clear();
     for (const auto e : w_.changed) w_.changed_slot.push_back(w_.event_slot[e]);
     double* const* out = w_.evaluated_again(m_.dense.outputs(), n);
-    m_.dense.run(columns_.input(scalars_, w_.changed_slot.data(), n), w_.scratch, out);
+    for (std::size_t g = 0; g < groups; ++g) {
+        if (m_.groupings[g].dense_cell == no_index) continue;
+        w_.fresh_group[g].resize(std::max(w_.fresh_group[g].size(), n));
+        w_.fresh_cells[static_cast<std::size_t>(m_.groupings[g].dense_cell)] = w_.fresh_group[g].data();
+    }
+    m_.dense.run(columns_.input(scalars_, w_.changed_slot.data(), n), w_.scratch, out, w_.fresh_cells.data());
     w_.evaluations += static_cast<std::int64_t>(n);
     fresh_rows();
     check_fresh();
-    for (std::size_t g = 0; g < groups; ++g) {
-        if (m_.groupings[g].dense_output == no_index) continue;
-        w_.fresh_group[g].resize(std::max(w_.fresh_group[g].size(), n));
-        cells_of(m_.groupings[g], out + m_.groupings[g].dense_output, n, w_.fresh_group[g].data());
-    }
     for (std::size_t j = 0; j < n; ++j) {
         const std::uint32_t e = w_.changed[j];
         const std::size_t i = w_.event_slot[e];
@@ -362,7 +362,7 @@ void ChunkStep::reevaluate() {
             value[k] = now_is;
         }
         for (std::size_t g = 0; g < groups; ++g)
-            if (m_.groupings[g].dense_output != no_index) group[g] = w_.fresh_group[g][j];
+            if (m_.groupings[g].dense_cell != no_index) group[g] = w_.fresh_group[g][j];
     }
 }
 

@@ -38,7 +38,7 @@ private:
     void set_clock_columns();
     void move_attributes();
     void evaluate_everybody();
-    void spread_sparse(double* const* out);
+    void spread_sparse(double* const* out, std::int32_t* const* cells);
     void keep_open_rates();
     void evaluate_by_state();
     void check_entrants();

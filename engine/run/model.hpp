@@ -135,7 +135,7 @@ struct Grouping {
     std::vector<Dim> dims;
     Expression when;  ///< may be invalid
     int cells = 1;
-    int dense_output = no_index;     ///< first of its outputs in Model::dense: codes, then `when`
+    int dense_cell = no_index;       ///< its cell in Model::dense, if that has it
 };
 
 struct Measure {
@@ -163,10 +163,9 @@ struct EventRecord {
         int measure;
         int amount_output;  ///< no_index: 1
     };
-    Program program;                   ///< amounts, then codes and conditions of each grouping used
+    Program program;             ///< amounts; the cells of the groupings used
     std::vector<Item> items;
-    std::vector<int> groupings;        ///< used
-    std::vector<int> grouping_output;  ///< first output of each
+    std::vector<int> groupings;  ///< used
     bool empty() const { return items.empty(); }
 };
 
@@ -175,8 +174,7 @@ struct PointProgram {
     Program program;
     std::vector<int> measures;
     std::vector<int> value_output;
-    std::vector<int> groupings;
-    std::vector<int> grouping_output;
+    std::vector<int> groupings;  ///< of which the program gives the cells
 };
 
 struct Arrivals {

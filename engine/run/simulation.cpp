@@ -12,11 +12,13 @@
 #include <fmt/format.h>
 #include <numeric>
 
+#include "engine/core/bytes.hpp"
 #include "engine/core/errors.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/random/uid.hpp"
-#include "engine/run/accrual.hpp"
+#include "engine/run/cycles.hpp"
 #include "engine/run/live.hpp"
+#include "engine/run/points.hpp"
 #include "engine/run/start.hpp"
 #include "engine/run/worker.hpp"
 
@@ -173,15 +175,18 @@ void Simulation::step() {
     PT_EXPECT(!finished());
     const Model& m = *model_;
     if (tick_ == 0) {
-        take_border();
-        for (std::size_t p = 0; p < m.processes.size(); ++p)
-            if (!m.points[p].measures.empty()) take_points(static_cast<int>(p));
-        merge_workers(0);
+        take(m.border);
+        for (const PointProgram& point : m.points) take(point);
+        merge_workers(0, 0);
     }
     if (tick_ > 0 && tick_ % m.ticks_per_year == 0) {
         const double begin = static_cast<double>(tick_) / m.ticks_per_year;
         const double scalars[scalar::count] = {m.start_year + begin, begin};
-        redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin));
+        if (std::any_of(m.attributes.begin(), m.attributes.end(), [](const AttributeColumn& a) { return a.each_year; })) {
+            // What people are on the border of the years, whatever was looked at there.
+            for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) { set_exact_time(m, w.columns, r.size(), begin); });
+            redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin));
+        }
     }
     const std::size_t residents = people_.size();
     live(0, residents, false);
@@ -199,14 +204,14 @@ void Simulation::step() {
         admit_births();
     }
     const int period = tick_ / m.ticks_per_year;
-    merge_workers(period);
+    merge_workers(period, period);
     ++tick_;
     if (m.has_cycles) close_cycles();
     raise_bad();
     if (tick_ % m.ticks_per_year == 0) {
         close_year();
-        take_border();
-        merge_workers(tick_ / m.ticks_per_year);
+        take(m.border);
+        merge_workers(tick_ / m.ticks_per_year, tick_ / m.ticks_per_year);
         remove_dead();
     }
     raise_bad();
@@ -233,10 +238,11 @@ void Simulation::raise_bad() {
     }
 }
 
-void Simulation::merge_workers(int period) {
+void Simulation::merge_workers(int period_of_events, int period_of_points) {
     for (auto& w : workers_) {
         for (std::size_t k = 0; k < sums_.size(); ++k) {
             MeasureSums& total = sums_[k];
+            const int period = total.periods > model_->years ? period_of_points : period_of_events;
             if (period >= total.periods) continue;
             const std::size_t base = static_cast<std::size_t>(period) * static_cast<std::size_t>(total.cells);
             for (std::size_t c = 0; c < static_cast<std::size_t>(total.cells); ++c) {
@@ -257,100 +263,14 @@ void Simulation::merge_workers(int period) {
     }
 }
 
-namespace {
-
-/// Sets age and timers for time `at` (years since the start), and moving attributes to their value now.
-void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t n, double at) {
-    double* age = columns.get<double>(m.age);
-    const double* birth = columns.get<double>(m.birth);
-    for (std::size_t i = 0; i < n; ++i) age[i] = m.start_year + at - birth[i];
-    for (const Timer& timer : m.timers) {
-        const double* entered = columns.get<double>(timer.entered);
-        double* value = columns.get<double>(timer.value);
-        for (std::size_t i = 0; i < n; ++i) value[i] = at - entered[i];
-    }
-    for (const auto& a : m.attributes)
-        if (a.moving) {
-            const double* x = columns.get<double>(a.column);
-            std::copy(x, x + n, columns.get<double>(a.middle));
-        }
-}
-
-void take(const Model& m, Simulation::Worker& w, const PointProgram& point, std::size_t people, const double* scalars, double at) {
-    const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
-    w.list.clear();
-    const auto alive = static_cast<std::size_t>(std::count(life, life + people, std::uint8_t{0}));
-    if (alive == 0) return;
-    // Evaluating a few of the dead too is cheaper than gathering the living.
-    const bool all = alive * 4 >= people * 3;
-    if (!all)
-        for (std::size_t i = 0; i < people; ++i)
-            if (life[i] == 0) w.list.push_back(static_cast<std::uint16_t>(i));
-    const std::size_t n = all ? people : alive;
-    const auto slot_of = [&](std::size_t j) -> std::size_t { return all ? j : w.list[j]; };
-    double* const* out = w.outputs(point.program.outputs(), n);
-    point.program.run(w.columns.input(scalars, all ? nullptr : w.list.data(), n), w.scratch, out);
-    // Cell of each person in each grouping; the dead are in none.
-    if (w.cell.size() < point.groupings.size()) w.cell.resize(point.groupings.size());
-    for (std::size_t g = 0; g < point.groupings.size(); ++g) {
-        const Grouping& grouping = m.groupings[static_cast<std::size_t>(point.groupings[g])];
-        w.cell[g].resize(std::max(w.cell[g].size(), n));
-        std::int32_t* cell = w.cell[g].data();
-        cells_of(grouping, out + point.grouping_output[g], n, cell);
-        if (all && alive < people)
-            for (std::size_t i = 0; i < n; ++i) cell[i] = life[i] == 0 ? cell[i] : grouping.cells;
-    }
-    for (std::size_t k = 0; k < point.measures.size(); ++k) {
-        const auto index = static_cast<std::size_t>(point.measures[k]);
-        const Measure& measure = m.measures[index];
-        const auto g = static_cast<std::size_t>(std::find(point.groupings.begin(), point.groupings.end(), measure.grouping) - point.groupings.begin());
-        const std::int32_t* cell = w.cell[g].data();
-        const std::int32_t cells = m.groupings[static_cast<std::size_t>(measure.grouping)].cells;
-        const double* value = out[point.value_output[k]];
-        const double scale = discount_factor(measure.discount, at) / measure.quantum;
-        std::int64_t* total = measure.total == no_column ? nullptr : w.columns.get<std::int64_t>(measure.total);
-        std::int64_t* amount = w.amount.data();
-        bool undefined = false;
-        for (std::size_t j = 0; j < n; ++j) {
-            const double scaled = cell[j] == cells ? 0.0 : value[j] * scale;
-            undefined |= !(std::fabs(scaled) <= 0x1p50);
-            amount[j] = nearest_integer(scaled);
-        }
-        if (undefined) {
-            for (std::size_t j = 0; j < n; ++j) {
-                if (cell[j] == cells || std::fabs(value[j] * scale) <= 0x1p50) continue;
-                const auto uid = w.columns.get<std::uint64_t>(m.uid)[slot_of(j)];
-                w.bad.note(uid, fmt::format("'{}' is {} for person {}", measure.name, value[j], uid));
-            }
-            continue;
-        }
-        add_by_cell(m.groupings[static_cast<std::size_t>(measure.grouping)], amount, cell, n, w.sum[index].data());
-        if (total != nullptr)
-            for (std::size_t j = 0; j < n; ++j)
-                if (cell[j] != cells) total[slot_of(j)] += amount[j];
-    }
-}
-
-}  // namespace
-
-void Simulation::take_border() {
-    const Model& m = *model_;
-    if (m.border.measures.empty()) return;
-    const double at = static_cast<double>(tick_) / m.ticks_per_year;
-    const double scalars[scalar::count] = {m.start_year + at, at};
-    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
-        set_exact_time(m, w.columns, r.size(), at);
-        take(m, w, m.border, r.size(), scalars, at);
-    });
-}
-
-void Simulation::take_points(int process) {
-    const Model& m = *model_;
-    const double at = static_cast<double>(tick_) / m.ticks_per_year;
-    const double scalars[scalar::count] = {m.start_year + at, at};
-    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
-        set_exact_time(m, w.columns, r.size(), at);
-        take(m, w, m.points[static_cast<std::size_t>(process)], r.size(), scalars, at);
+void Simulation::take(const PointProgram& point) {
+    if (point.measures.empty()) return;
+    const double at = static_cast<double>(tick_) / model_->ticks_per_year;
+    const double scalars[scalar::count] = {model_->start_year + at, at};
+    const bool sets_time = depends_on_time(*model_, point.program);
+    for_chunks(0, people_.size(), points_block, [&](Worker& w, ChunkRange r) {
+        if (sets_time) set_exact_time(*model_, w.columns, r.size(), at);
+        take_points(*model_, w, point, r.size(), scalars, at);
     });
 }
 
@@ -359,116 +279,20 @@ void Simulation::close_cycles() {
     for (std::size_t p = 0; p < m.processes.size(); ++p) {
         const Process& process = m.processes[p];
         if (process.is_rate || tick_ % process.ticks_per_cycle != 0) continue;
-        const double at = static_cast<double>(tick_) / m.ticks_per_year;
-        const double from = at - process.cycle;
-        const std::uint64_t cycle = static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle);
-        const double scalars[scalar::count] = {m.start_year + from, from};
+        const double end = static_cast<double>(tick_) / m.ticks_per_year;
+        const double begin = end - process.cycle;
+        const double scalars[scalar::count] = {m.start_year + begin, begin};
+        const double scalars_at_end[scalar::count] = {m.start_year + end, end};
+        const Cycle cycle{cycle_depends_on_time(m, process), end, static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
+        const bool points_set_time = depends_on_time(m, m.points[p].program);
         for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
-            const std::size_t n = r.size();
-            set_exact_time(m, w.columns, n, at);
-            double* age = w.columns.get<double>(m.age);
-            for (std::size_t i = 0; i < n; ++i) age[i] -= process.cycle;  // the row of the cycle that ends now
-            std::uint8_t* state = w.columns.get<std::uint8_t>(process.state);
-            std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
-            const std::uint64_t* uid = w.columns.get<std::uint64_t>(m.uid);
-            for (auto& b : w.by_state) b.clear();
-            for (std::size_t i = 0; i < n; ++i)
-                if (life[i] == 0 && !process.by_state[state[i]].transitions.empty()) w.by_state[state[i]].push_back(static_cast<std::uint16_t>(i));
-            for (auto& b : w.bucket) b.clear();
-            if (w.chance.size() < n) w.chance.resize(n);
-            std::vector<std::uint64_t>& ids = w.ids;
-            for (std::size_t s = 0; s < process.by_state.size(); ++s) {
-                const StateProgram& program = process.by_state[s];
-                const auto& list = w.by_state[s];
-                if (list.empty()) continue;
-                const std::size_t exits = program.transitions.size();
-                double* const* out = w.outputs(2 * exits, list.size());
-                program.program.run(w.columns.input(scalars, list.data(), list.size()), w.scratch, out);
-                if (program.has_effects) program.effects.run(w.columns.input(scalars, list.data(), list.size()), w.scratch, out + exits);
-                ids.resize(list.size());
-                for (std::size_t j = 0; j < list.size(); ++j) ids[j] = uid[list[j]];
-                uniform_batch(cycle_sites_[p], ids, cycle, std::span<double>(w.chance.data(), list.size()));
-                for (std::size_t j = 0; j < list.size(); ++j) {
-                    double total = 0.0;
-                    bool valid = true;
-                    for (std::size_t k = 0; k < exits; ++k) {
-                        valid = valid && out[k][j] >= 0.0;
-                        total += out[k][j];
-                    }
-                    if (!valid || !(total <= 1.0 + 1e-12)) {
-                        w.bad.note(ids[j], fmt::format("the probabilities to leave state '{}' of '{}' add up to {:.9g} for person {} (each at least 0, together at most 1)",
-                                                       process.states->labels[s], process.name, total, ids[j]));
-                        continue;
-                    }
-                    if (program.has_effects && total > 0.0) {
-                        // Effects act on the rates behind the probabilities, the competing exits jointly.
-                        const double capped = std::min(total, 1.0 - 0x1p-53);
-                        const double hazard = -math::log1p(-capped);
-                        double changed = 0.0;
-                        bool neutral = true;
-                        for (std::size_t k = 0; k < exits; ++k) {
-                            changed += hazard * (out[k][j] / total) * out[exits + k][j];
-                            neutral = neutral && out[exits + k][j] == 1.0;
-                        }
-                        if (!neutral) {
-                            const double leave = -math::expm1(-changed);
-                            for (std::size_t k = 0; k < exits; ++k)
-                                out[k][j] = changed > 0.0 ? leave * (hazard * (out[k][j] / total) * out[exits + k][j] / changed) : 0.0;
-                        }
-                    }
-                    double cumulative = 0.0;
-                    for (std::size_t k = 0; k < exits; ++k) {
-                        cumulative += out[k][j];
-                        if (w.chance[j] < cumulative) {
-                            w.bucket[static_cast<std::size_t>(program.transitions[k])].push_back(list[j]);
-                            break;
-                        }
-                    }
-                }
-            }
-            for (std::size_t t = 0; t < w.bucket.size(); ++t) {
-                const auto& moved = w.bucket[t];
-                if (moved.empty()) continue;
-                const Transition& transition = m.transitions[t];
-                w.changed_slot.assign(moved.begin(), moved.end());
-                if (!m.records[t].empty()) record_event(m, w, m.records[t], w.changed_slot, scalars, [&](std::size_t) { return at; });
-                w.events += static_cast<std::int64_t>(moved.size());
-                std::vector<double> fatal;
-                if (transition.fatal.valid()) {
-                    fatal.resize(moved.size());
-                    double* out[] = {fatal.data()};
-                    m.fatality[t].run(w.columns.input(scalars, w.changed_slot.data(), moved.size()), w.scratch, out);
-                }
-                std::vector<std::uint16_t> victims;
-                for (std::size_t j = 0; j < moved.size(); ++j) {
-                    const std::size_t i = moved[j];
-                    if (!fatal.empty() && uniform(fatal_sites_[t], uid[i], cycle) < fatal[j]) {
-                        victims.push_back(static_cast<std::uint16_t>(i));
-                        continue;
-                    }
-                    if (transition.to == no_index) continue;
-                    const auto before = static_cast<std::size_t>(state[i]);
-                    const auto after = static_cast<std::size_t>(transition.to);
-                    state[i] = static_cast<std::uint8_t>(after);
-                    for (const int k : process.timers) {
-                        const Timer& timer = m.timers[static_cast<std::size_t>(k)];
-                        const bool entered = timer.in_set.empty() ? before != after : timer.in_set[after] && !timer.in_set[before];
-                        if (entered) w.columns.get<double>(timer.entered)[i] = at;
-                    }
-                    if (transition.kills) victims.push_back(static_cast<std::uint16_t>(i));
-                }
-                if (!victims.empty()) {
-                    if (m.death != no_index && !m.records[static_cast<std::size_t>(m.death)].empty())
-                        record_event(m, w, m.records[static_cast<std::size_t>(m.death)], victims, scalars, [&](std::size_t) { return at; });
-                    for (const auto i : victims) life[i] = static_cast<std::uint8_t>(Life::dead);
-                }
-            }
+            end_cycle(m, w, process, cycle, cycle_sites_[p], fatal_sites_, r.size());
+            if (m.points[p].measures.empty()) return;
+            if (points_set_time) set_exact_time(m, w.columns, r.size(), end);
+            take_points(m, w, m.points[p], r.size(), scalars_at_end, end);
         });
-        merge_workers((tick_ - 1) / m.ticks_per_year);  // events belong to the year that ends
-        if (!m.points[p].measures.empty()) {
-            take_points(static_cast<int>(p));
-            merge_workers(tick_ / m.ticks_per_year);
-        }
+        // Events belong to the year that ends, what holds at its end to the next.
+        merge_workers((tick_ - 1) / m.ticks_per_year, tick_ / m.ticks_per_year);
     }
 }
 
@@ -680,8 +504,7 @@ void Simulation::remove_dead() {
         const Measure& measure = model_->measures[k];
         if (measure.per_person != MeasureSpec::PerPerson::run) continue;
         const auto total = people_.column<std::int64_t>(measure.total);
-        for (std::size_t i = 0; i < life.size(); ++i)
-            if (life[i] != 0) left_totals_[k].push_back(total[i]);
+        for_each_nonzero(life.data(), life.size(), [&](std::size_t i) { left_totals_[k].push_back(total[i]); });
     }
     alive_.resize(life.size());
     for (std::size_t i = 0; i < life.size(); ++i) alive_[i] = life[i] == 0;

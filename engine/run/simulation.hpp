@@ -57,15 +57,15 @@ public:
 
 private:
 
-    void take_border();
+    void take(const PointProgram& point);
     void live(std::size_t first, std::size_t last, bool entrants);
     void admit_arrivals();
     void admit_births();
     void close_cycles();
-    void take_points(int process);
     void close_year();
     void remove_dead();
-    void merge_workers(int period);
+    /// Adds what the workers have summed to the totals: of events and integrals, and of what was taken at a point in time.
+    void merge_workers(int period_of_events, int period_of_points);
     void raise_bad();
 
     std::shared_ptr<const Model> model_;

@@ -12,7 +12,8 @@ namespace {
 /// Clocks of a row are a whole number of vectors.
 constexpr std::size_t row_width = 4;
 
-double* const* point_at(std::vector<std::vector<double>>& arrays, std::vector<double*>& pointers, std::size_t n, std::size_t size) {
+template <class T>
+T* const* point_at(std::vector<std::vector<T>>& arrays, std::vector<T*>& pointers, std::size_t n, std::size_t size) {
     if (arrays.size() < n) arrays.resize(n);
     pointers.resize(n);
     for (std::size_t k = 0; k < n; ++k) {
@@ -49,7 +50,7 @@ Simulation::Worker::Worker(const Model& model) {
     least.resize(people_block);
     quiet.resize(people_block);
     open.resize(people_block);
-    amount.resize(people_block);
+    amount.resize(4 * people_block);
     rate.resize(model.slots.size());
     value.resize(model.integrals.size());
     dense_out.resize(model.dense.outputs());
@@ -59,15 +60,14 @@ Simulation::Worker::Worker(const Model& model) {
     }
     for (std::size_t k = 0; k < model.integrals.size(); ++k)
         dense_out[static_cast<std::size_t>(model.measures[static_cast<std::size_t>(model.integrals[k])].dense_output)] = value[k];
-    code.resize(static_cast<std::size_t>(std::count(dense_out.begin(), dense_out.end(), nullptr)));
-    std::size_t others = 0;
-    for (double*& to : dense_out)
-        if (to == nullptr) to = code[others++];
     group.assign(model.groupings.size(), std::vector<std::int32_t>(people_block));
     fresh_group.resize(model.groupings.size());
+    for (std::size_t g = 0; g < model.groupings.size(); ++g)
+        if (model.groupings[g].dense_cell != no_index) dense_cells.push_back(group[g].data());
+    fresh_cells.resize(dense_cells.size());
     std::size_t states = 1;
     for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
-    by_state.resize(states);
+    by_state.resize(states + 1);
     row_by_state.resize(states);
     bucket.resize(model.transitions.size());
     row_slots = (model.slots.size() + row_width - 1) / row_width * row_width;
@@ -86,24 +86,9 @@ void Simulation::Worker::rows(std::size_t count) {
 
 double* const* Simulation::Worker::outputs(std::size_t n, std::size_t size) { return point_at(out, out_pointers, n, size); }
 
-double* const* Simulation::Worker::evaluated_again(std::size_t n, std::size_t size) { return point_at(again, again_pointers, n, size); }
+std::int32_t* const* Simulation::Worker::cells(std::size_t n, std::size_t size) { return point_at(cell, cell_pointers, n, size); }
 
-void cells_of(const Grouping& grouping, const double* const* out, std::size_t n, std::int32_t* cell) {
-    const std::size_t dims = grouping.dims.size();
-    if (dims == 0) {
-        std::fill_n(cell, n, 0);
-    } else {
-        for (std::size_t j = 0; j < n; ++j) cell[j] = static_cast<std::int32_t>(out[0][j]) * grouping.dims[0].stride;
-        for (std::size_t d = 1; d < dims; ++d) {
-            const double* code = out[d];
-            const int stride = grouping.dims[d].stride;
-            for (std::size_t j = 0; j < n; ++j) cell[j] += static_cast<std::int32_t>(code[j]) * stride;
-        }
-    }
-    if (!grouping.when.valid()) return;
-    const double* when = out[dims];
-    for (std::size_t j = 0; j < n; ++j) cell[j] = when[j] == 0.0 ? grouping.cells : cell[j];
-}
+double* const* Simulation::Worker::evaluated_again(std::size_t n, std::size_t size) { return point_at(again, again_pointers, n, size); }
 
 void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum) {
     if (grouping.cells == 1 && !grouping.when.valid()) {
@@ -134,16 +119,15 @@ void note_bad_value(const Model& model, Simulation::Worker& w, const Measure& me
 void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record, const std::vector<std::uint16_t>& slots,
                   const double* scalars, const std::function<double(std::size_t)>& time_of) {
     double* const* out = w.outputs(std::max<std::size_t>(record.program.outputs(), 1), slots.size());
-    if (record.program.outputs() > 0) record.program.run(w.columns.input(scalars, slots.data(), slots.size()), w.scratch, out);
+    std::int32_t* const* cells = w.cells(record.groupings.size(), slots.size());
+    record.program.run(w.columns.input(scalars, slots.data(), slots.size()), w.scratch, out, cells);
     for (const auto& item : record.items) {
         const Measure& measure = model.measures[static_cast<std::size_t>(item.measure)];
         const auto g = static_cast<std::size_t>(
             std::find(record.groupings.begin(), record.groupings.end(), measure.grouping) - record.groupings.begin());
         const Grouping& grouping = model.groupings[static_cast<std::size_t>(measure.grouping)];
-        w.event_cell.resize(slots.size());
-        cells_of(grouping, out + record.grouping_output[g], slots.size(), w.event_cell.data());
         for (std::size_t j = 0; j < slots.size(); ++j) {
-            const std::int32_t cell = w.event_cell[j];
+            const std::int32_t cell = cells[g][j];
             if (cell == grouping.cells) continue;
             const double amount = item.amount_output == no_index ? 1.0 : out[item.amount_output][j];
             const double factor = discount_factor(measure.discount, time_of(j));

@@ -87,6 +87,8 @@ struct Simulation::Worker {
     void rows(std::size_t count);
     /// Outputs of a program over `size` people, valid until the next call.
     double* const* outputs(std::size_t n, std::size_t size);
+    /// Cells that a program gives over `size` people, valid until the next call.
+    std::int32_t* const* cells(std::size_t n, std::size_t size);
     /// Outputs of the dense program for people whose state changed.
     double* const* evaluated_again(std::size_t n, std::size_t size);
 
@@ -115,8 +117,8 @@ struct Simulation::Worker {
     std::vector<std::int64_t> amount;
     BlockArrays rate;                       ///< by clock slot
     BlockArrays value;                      ///< by integral
-    BlockArrays code;                       ///< by output of the dense program that is neither
     std::vector<double*> dense_out;         ///< where each output of the dense program goes
+    std::vector<std::int32_t*> dense_cells; ///< where its cells go
     std::vector<std::vector<double>> moved; ///< by attribute
     std::vector<std::vector<std::int32_t>> group;  ///< by grouping: cell
 
@@ -138,19 +140,21 @@ struct Simulation::Worker {
     std::vector<double> fires;
     std::vector<double> fresh;                            ///< rows of those in `changed`
     std::vector<std::vector<std::int32_t>> fresh_group;   ///< by grouping
+    std::vector<std::int32_t*> fresh_cells;               ///< by cell of the dense program
     std::vector<std::vector<double>> again;
     std::vector<double*> again_pointers;
     std::vector<std::vector<std::uint32_t>> row_by_state;
-    std::vector<std::int32_t> event_cell;
 
     std::vector<std::vector<double>> out;  ///< outputs of programs
     std::vector<double*> out_pointers;
-    std::vector<std::vector<std::uint16_t>> by_state;
+    std::vector<std::vector<std::uint16_t>> by_state;  ///< and one more, of no state
+    std::vector<std::uint16_t> leaving, victim_slot;
     std::vector<double> chance;
     std::vector<double> drawn;
     std::vector<std::uint64_t> ids;
     std::vector<std::uint64_t> occurrences;
-    std::vector<std::vector<std::int32_t>> cell;  ///< by grouping of a point program
+    std::vector<std::vector<std::int32_t>> cell;  ///< by grouping of a program
+    std::vector<std::int32_t*> cell_pointers;
 };
 
 /// Rates above this are no numbers of anything.
@@ -161,10 +165,6 @@ inline std::int64_t beyond(double value, std::int64_t limit) {
     const auto bits = std::bit_cast<std::int64_t>(value);
     return bits | static_cast<std::int64_t>(static_cast<std::uint64_t>(limit) - static_cast<std::uint64_t>(bits));
 }
-
-/// Cell of each of n people from the codes of the dimensions and the condition in `out`; `grouping.cells` for those
-/// whom the condition leaves out.
-void cells_of(const Grouping& grouping, const double* const* out, std::size_t n, std::int32_t* cell);
 
 /// sum[cell[i]] += amount[i]. \pre amount is 0 for people outside
 void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum);

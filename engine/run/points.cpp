@@ -1,0 +1,144 @@
+#include "engine/run/points.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "engine/run/accrual.hpp"
+
+namespace proeftuin {
+namespace {
+
+constexpr double largest_amount = 0x1p50;  // in quanta: what can be added often without overflow
+
+/// The people whom a program was evaluated for: all that are at hand, or those of a list.
+struct Evaluated {
+    std::size_t n;
+    std::size_t alive;
+    const std::uint16_t* list;  ///< null: all at hand
+
+    std::size_t slot(std::size_t j) const { return list == nullptr ? j : list[j]; }
+};
+
+/// Amounts in quanta; false if one is no number or too large, of whomever.
+bool amounts_of(const double* value, double scale, std::size_t n, std::int64_t* amount) {
+    const auto most = std::bit_cast<std::int64_t>(largest_amount);
+    std::int64_t beyond = 0;
+    for (std::size_t j = 0; j < n; ++j) {
+        const double scaled = value[j] * scale;
+        beyond |= most - (std::bit_cast<std::int64_t>(scaled) & INT64_MAX);
+        amount[j] = nearest_integer(scaled);
+    }
+    return beyond >= 0;
+}
+
+class Taking {
+public:
+    Taking(const Model& model, Simulation::Worker& worker, const PointProgram& point, Evaluated who)
+        : m_{model}, w_{worker}, point_{point}, who_{who} {}
+
+    void add(std::size_t k, double* value, double at) {
+        const auto index = static_cast<std::size_t>(point_.measures[k]);
+        const Measure& measure = m_.measures[index];
+        const auto g = static_cast<std::size_t>(std::find(point_.groupings.begin(), point_.groupings.end(), measure.grouping) - point_.groupings.begin());
+        const Grouping& grouping = m_.groupings[static_cast<std::size_t>(measure.grouping)];
+        const std::int32_t* cell = w_.cell[g].data();
+        const double scale = discount_factor(measure.discount, at) / measure.quantum;
+        std::int64_t* sum = w_.sum[index].data();
+        std::int64_t* total = measure.total == no_column ? nullptr : w_.columns.get<std::int64_t>(measure.total);
+        if (point_.program.output_is_uniform(static_cast<std::size_t>(point_.value_output[k])) && total == nullptr) {
+            if (std::fabs(value[0] * scale) <= largest_amount) {
+                add_same(grouping, cell, nearest_integer(value[0] * scale), sum);
+                return;
+            }
+            std::fill_n(value, who_.n, value[0]);
+        }
+        std::int64_t* amount = w_.amount.data();
+        if (!amounts_of(value, scale, who_.n, amount) && !tell_of_bad(measure, cell, grouping.cells, value, scale)) return;
+        for (std::size_t j = 0; j < who_.n; ++j) amount[j] = cell[j] == grouping.cells ? 0 : amount[j];
+        add_by_cell(grouping, amount, cell, who_.n, sum);
+        if (total != nullptr)
+            for (std::size_t j = 0; j < who_.n; ++j) total[who_.slot(j)] += amount[j];
+    }
+
+private:
+    void add_same(const Grouping& grouping, const std::int32_t* cell, std::int64_t amount, std::int64_t* sum) const {
+        if (grouping.cells == 1 && !grouping.when.valid()) {
+            sum[0] += amount * static_cast<std::int64_t>(who_.alive);
+        } else if (amount != 0) {
+            for (std::size_t j = 0; j < who_.n; ++j) sum[cell[j]] += amount;  // of nobody's cell too, which is emptied
+        }
+    }
+
+    /// False if there was something to tell: the dead, and people whom the measure leaves out, may have any value.
+    bool tell_of_bad(const Measure& measure, const std::int32_t* cell, std::int32_t cells, const double* value, double scale) {
+        bool good = true;
+        for (std::size_t j = 0; j < who_.n; ++j) {
+            if (cell[j] == cells || std::fabs(value[j] * scale) <= largest_amount) continue;
+            const auto uid = w_.columns.get<std::uint64_t>(m_.uid)[who_.slot(j)];
+            w_.bad.note(uid, fmt::format("'{}' is {} for person {}", measure.name, value[j], uid));
+            good = false;
+        }
+        return good;
+    }
+
+    const Model& m_;
+    Simulation::Worker& w_;
+    const PointProgram& point_;
+    Evaluated who_;
+};
+
+}  // namespace
+
+void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
+    double* age = columns.get<double>(m.age);
+    const double* birth = columns.get<double>(m.birth);
+    for (std::size_t i = 0; i < people; ++i) age[i] = m.start_year + at - birth[i];
+    for (const Timer& timer : m.timers) {
+        const double* entered = columns.get<double>(timer.entered);
+        double* value = columns.get<double>(timer.value);
+        for (std::size_t i = 0; i < people; ++i) value[i] = at - entered[i];
+    }
+    for (const auto& a : m.attributes)
+        if (a.moving) {
+            const double* x = columns.get<double>(a.column);
+            std::copy(x, x + people, columns.get<double>(a.middle));
+        }
+}
+
+bool depends_on_time(const Model& m, const Program& program) {
+    return program.reads(m.age) || std::any_of(m.timers.begin(), m.timers.end(), [&](const Timer& t) { return program.reads(t.value); }) ||
+           std::any_of(m.attributes.begin(), m.attributes.end(), [&](const AttributeColumn& a) { return a.moving && program.reads(a.middle); });
+}
+
+void take_points(const Model& m, Simulation::Worker& w, const PointProgram& point, std::size_t people, const double* scalars, double at) {
+    PT_EXPECT(people <= points_block);
+    const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
+    const auto alive = static_cast<std::size_t>(std::count(life, life + people, std::uint8_t{0}));
+    if (alive == 0) return;
+    // Evaluating a few of the dead too is cheaper than gathering the living.
+    Evaluated who{people, alive, nullptr};
+    if (alive * 4 < people * 3) {
+        w.list.clear();
+        for (std::size_t i = 0; i < people; ++i)
+            if (life[i] == 0) w.list.push_back(static_cast<std::uint16_t>(i));
+        who = {alive, alive, w.list.data()};
+    }
+    double* const* out = w.outputs(point.program.outputs(), people);
+    std::int32_t* const* cells = w.cells(point.groupings.size(), people);
+    point.program.run(w.columns.input(scalars, who.list, who.n), w.scratch, out, cells, UniformOutputs::first);
+    // The dead are in no cell.
+    for (std::size_t g = 0; who.list == nullptr && alive < people && g < point.groupings.size(); ++g) {
+        const std::int32_t nobody = m.groupings[static_cast<std::size_t>(point.groupings[g])].cells;
+        std::int32_t* cell = cells[g];
+        for (std::size_t i = 0; i < people; ++i) {
+            const std::int32_t here = life[i] == 0 ? -1 : 0;
+            cell[i] = (cell[i] & here) | (nobody & ~here);
+        }
+    }
+    Taking taking{m, w, point, who};
+    for (std::size_t k = 0; k < point.measures.size(); ++k) taking.add(k, out[point.value_output[k]], at);
+}
+
+}  // namespace proeftuin
