@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "engine/core/contracts.hpp"
+#include "engine/expr/graph.hpp"
 #include "engine/expr/lexer.hpp"
 #include "engine/expr/program.hpp"
 #include "engine/expr/tree.hpp"
@@ -91,6 +92,17 @@ std::shared_ptr<const Categories> Expression::categories() const { return root()
 std::optional<double> Expression::as_constant() const {
     if (!columns().empty() || !scalars().empty()) return std::nullopt;
     return evaluate_reference(*this, EvaluationInput{}, 0, ColumnWidths{});
+}
+
+std::optional<std::uint32_t> Expression::as_category_column() const {
+    if (root_->operation != Operation::category_column) return std::nullopt;
+    return root_->id;
+}
+
+bool Expression::same_as(const Expression& other) const {
+    Graph graph;  // in which equal parts are one
+    const NodeId mine = graph.add(*root_);
+    return graph.add(*other.root_) == mine;
 }
 
 Expression operator*(const Expression& a, const Expression& b) {

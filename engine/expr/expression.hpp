@@ -41,6 +41,10 @@ public:
     std::shared_ptr<const Categories> categories() const;  ///< of a category
     /// The value if it depends on nothing.
     std::optional<double> as_constant() const;
+    /// The column if it is nothing but the category in one.
+    std::optional<std::uint32_t> as_category_column() const;
+    /// Whether both compute the same in the same way.
+    bool same_as(const Expression& other) const;
 
     /// Trees put together by the program itself; both must be numbers. Units are not checked here.
     /// Each operand is computed on its own and then combined: never merged or re-associated with what is inside,

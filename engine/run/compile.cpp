@@ -75,7 +75,8 @@ private:
         expected.any_unit = true;
         return bind({text + "]", {}, false}, symbols_, expected, sink_).value_or(Expression::constant(1.0));
     }
-    Program compile(const std::vector<Expression>& roots, const std::vector<int>& groupings = {}) {
+    Program compile(const std::vector<Expression>& roots, const std::vector<int>& groupings = {},
+                    const std::vector<std::vector<Grouping::Dim>>& grids = {}) {
         std::vector<CellExpression> cells;
         for (const int g : groupings) {
             const Grouping& grouping = model_->groupings[static_cast<std::size_t>(g)];
@@ -83,6 +84,10 @@ private:
             for (const Grouping::Dim& dim : grouping.dims) cell.terms.emplace_back(dim.code, dim.stride);
             cell.when = grouping.when;
             cell.outside = grouping.cells;
+        }
+        for (const auto& grid : grids) {
+            CellExpression& cell = cells.emplace_back();
+            for (const Grouping::Dim& dim : grid) cell.terms.emplace_back(dim.code, dim.stride);
         }
         return Program::compile(roots, model_->widths, cells);
     }
@@ -1327,16 +1332,35 @@ void Compiler::compile_programs() {
         record.groupings = groupings_of(measures);
         record.program = compile(record_amounts_[k], record.groupings);
     }
+    // Measures that count people by the state of a process: how they are taken.
+    const auto counts_states = [&](PointProgram& point, int measure) {
+        const Measure& x = m.measures[static_cast<std::size_t>(measure)];
+        const Grouping& grouping = m.groupings[static_cast<std::size_t>(x.grouping)];
+        const auto each = x.value.as_constant();
+        if (!each || !(std::fabs(*each / x.quantum) <= 0x1p40) || x.total != no_column || x.is_mean || grouping.when.valid() || grouping.dims.empty()) return false;
+        const auto column = grouping.dims[0].code.as_category_column();
+        const bool is_process = column && std::any_of(m.processes.begin(), m.processes.end(), [&](const Process& p) { return p.state == *column; });
+        if (!is_process) return false;
+        const std::vector<Grouping::Dim> others(grouping.dims.begin() + 1, grouping.dims.end());
+        const auto same = [&](const std::vector<Grouping::Dim>& grid) {
+            return std::equal(grid.begin(), grid.end(), others.begin(), others.end(),
+                              [](const auto& a, const auto& b) { return a.stride == b.stride && a.labels == b.labels && a.code.same_as(b.code); });
+        };
+        const auto at = std::find_if(point.grids.begin(), point.grids.end(), same);
+        point.state_counts.push_back({measure, *column, grouping.dims[0].stride, static_cast<std::size_t>(at - point.grids.begin())});
+        if (at == point.grids.end()) point.grids.push_back(others);
+        return true;
+    };
     const auto make_points = [&](PointProgram& point, const auto& wanted) {
         std::vector<Expression> roots;
         for (std::size_t k = 0; k < m.measures.size(); ++k) {
-            if (!wanted(m.measures[k])) continue;
+            if (!wanted(m.measures[k]) || counts_states(point, static_cast<int>(k))) continue;
             point.measures.push_back(static_cast<int>(k));
             point.value_output.push_back(static_cast<int>(roots.size()));
             roots.push_back(m.measures[k].value);
         }
         point.groupings = groupings_of(point.measures);
-        point.program = compile(roots, point.groupings);
+        point.program = compile(roots, point.groupings, point.grids);
     };
     make_points(m.border, [](const Measure& x) { return x.kind == MeasureSpec::Kind::people; });
     m.points.resize(m.processes.size());

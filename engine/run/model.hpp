@@ -171,10 +171,21 @@ struct EventRecord {
 
 /// Measures taken at a point in time (people at the borders of years, points of cycles).
 struct PointProgram {
-    Program program;
+    /// People in each state of a process, by other things: nearly all are in the first state, so these are not looked for but
+    /// are those of everybody who are in no other.
+    struct StateCount {
+        int measure;
+        ColumnId state;
+        int stride;            ///< of the state in the cells of the measure
+        std::size_t grid;      ///< of the cells of the other things
+    };
+    Program program;             ///< values of `measures`; cells of `groupings`, then of `grids`
+    std::vector<StateCount> state_counts;
+    std::vector<std::vector<Grouping::Dim>> grids;
     std::vector<int> measures;
     std::vector<int> value_output;
-    std::vector<int> groupings;  ///< of which the program gives the cells
+    std::vector<int> groupings;
+    bool empty() const { return measures.empty() && state_counts.empty(); }
 };
 
 struct Arrivals {
@@ -213,6 +224,11 @@ struct Model {
     std::vector<Program> fatality;
     PointProgram border;            ///< `people` measures
     std::vector<PointProgram> points;  ///< by process
+    std::vector<const PointProgram*> point_programs() const {
+        std::vector<const PointProgram*> all{&border};
+        for (const PointProgram& p : points) all.push_back(&p);
+        return all;
+    }
     std::vector<Arrivals> arrivals;
     int death = no_index;           ///< transition
     int birth_event = no_index;

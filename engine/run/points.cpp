@@ -4,7 +4,9 @@
 #include <bit>
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
+#include "engine/core/bytes.hpp"
 #include "engine/run/accrual.hpp"
 
 namespace proeftuin {
@@ -67,7 +69,8 @@ private:
         if (grouping.cells == 1 && !grouping.when.valid()) {
             sum[0] += amount * static_cast<std::int64_t>(who_.alive);
         } else if (amount != 0) {
-            for (std::size_t j = 0; j < who_.n; ++j) sum[cell[j]] += amount;  // of nobody's cell too, which is emptied
+            // Of nobody's cell too, which is emptied.
+            add_to_cells(cell, who_.n, grouping.cells, sum, [amount](std::size_t) { return amount; });
         }
     }
 
@@ -88,6 +91,52 @@ private:
     const PointProgram& point_;
     Evaluated who_;
 };
+
+/// The amount in quanta that one person adds to a measure whose value is the same for everybody.
+std::int64_t amount_of_each(const Measure& measure, double at) {
+    return nearest_integer(*measure.value.as_constant() * (discount_factor(measure.discount, at) / measure.quantum));
+}
+
+/// People in each cell of the grids, and for each measure those who are in a state other than the first, which they leave.
+void count_states(const Model& m, Simulation::Worker& w, const PointProgram& point, Evaluated who, std::size_t people, std::int32_t* const* grids) {
+    const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
+    w.everybody.resize(std::max(w.everybody.size(), point.grids.size()));
+    for (std::size_t g = 0; g < point.grids.size(); ++g) {
+        auto& everybody = w.everybody[g];
+        std::size_t cells = 1;
+        for (const auto& dim : point.grids[g]) cells *= dim.labels.size();
+        if (everybody.size() != cells + 1) everybody.assign(cells + 1, 0);
+        if (cells == 1) {
+            everybody[0] += static_cast<std::int64_t>(who.alive);
+            if (point.grids[g].empty()) std::fill_n(grids[g], who.n, 0);
+        }
+        const auto nobody = static_cast<std::int32_t>(cells);
+        std::int32_t* grid = grids[g];
+        if (who.list == nullptr && who.alive < people)
+            for (std::size_t i = 0; i < people; ++i) {
+                const std::int32_t here = life[i] == 0 ? -1 : 0;
+                grid[i] = (grid[i] & here) | (nobody & ~here);
+            }
+        if (cells > 1) add_to_cells(grid, who.n, nobody, everybody.data(), [](std::size_t) { return std::int64_t{1}; });
+    }
+    for (const auto& count : point.state_counts) {
+        const std::uint8_t* state = w.columns.get<std::uint8_t>(count.state);
+        const std::int32_t* grid = grids[count.grid];
+        const auto nobody = static_cast<std::int32_t>(w.everybody[count.grid].size() - 1);
+        std::int64_t* people_in = w.counted[static_cast<std::size_t>(count.measure)].data();
+        const auto visit = [&](std::size_t j, std::size_t s) {
+            if (grid[j] == nobody) return;
+            ++people_in[grid[j] + static_cast<std::ptrdiff_t>(s) * count.stride];
+            --people_in[grid[j]];
+        };
+        if (who.list == nullptr) {
+            for_each_nonzero(state, who.n, [&](std::size_t i) { visit(i, state[i]); });
+        } else {
+            for (std::size_t j = 0; j < who.n; ++j)
+                if (state[who.list[j]] != 0) visit(j, state[who.list[j]]);
+        }
+    }
+}
 
 }  // namespace
 
@@ -126,7 +175,7 @@ void take_points(const Model& m, Simulation::Worker& w, const PointProgram& poin
         who = {alive, alive, w.list.data()};
     }
     double* const* out = w.outputs(point.program.outputs(), people);
-    std::int32_t* const* cells = w.cells(point.groupings.size(), people);
+    std::int32_t* const* cells = w.cells(point.groupings.size() + point.grids.size(), people);
     point.program.run(w.columns.input(scalars, who.list, who.n), w.scratch, out, cells, UniformOutputs::first);
     // The dead are in no cell.
     for (std::size_t g = 0; who.list == nullptr && alive < people && g < point.groupings.size(); ++g) {
@@ -137,8 +186,22 @@ void take_points(const Model& m, Simulation::Worker& w, const PointProgram& poin
             cell[i] = (cell[i] & here) | (nobody & ~here);
         }
     }
+    count_states(m, w, point, who, people, cells + point.groupings.size());
     Taking taking{m, w, point, who};
     for (std::size_t k = 0; k < point.measures.size(); ++k) taking.add(k, out[point.value_output[k]], at);
+}
+
+void finish_points(const Model& m, Simulation::Worker& w, const PointProgram& point, double at) {
+    if (w.everybody.size() < point.grids.size()) return;  // took nothing
+    for (const auto& count : point.state_counts) {
+        const auto k = static_cast<std::size_t>(count.measure);
+        const std::vector<std::int64_t>& everybody = w.everybody[count.grid];
+        std::vector<std::int64_t>& counted = w.counted[k];
+        const std::int64_t amount = amount_of_each(m.measures[k], at);
+        for (std::size_t c = 0; c + 1 < everybody.size(); ++c) counted[c] += everybody[c];
+        for (std::size_t c = 0; c < counted.size(); ++c) w.sum[k][c] += amount * std::exchange(counted[c], 0);
+    }
+    for (std::size_t g = 0; g < point.grids.size(); ++g) w.everybody[g].clear();
 }
 
 }  // namespace proeftuin

@@ -264,7 +264,7 @@ void Simulation::merge_workers(int period_of_events, int period_of_points) {
 }
 
 void Simulation::take(const PointProgram& point) {
-    if (point.measures.empty()) return;
+    if (point.empty()) return;
     const double at = static_cast<double>(tick_) / model_->ticks_per_year;
     const double scalars[scalar::count] = {model_->start_year + at, at};
     const bool sets_time = depends_on_time(*model_, point.program);
@@ -272,6 +272,7 @@ void Simulation::take(const PointProgram& point) {
         if (sets_time) set_exact_time(*model_, w.columns, r.size(), at);
         take_points(*model_, w, point, r.size(), scalars, at);
     });
+    for (auto& w : workers_) finish_points(*model_, *w, point, at);
 }
 
 void Simulation::close_cycles() {
@@ -287,10 +288,11 @@ void Simulation::close_cycles() {
         const bool points_set_time = depends_on_time(m, m.points[p].program);
         for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
             end_cycle(m, w, process, cycle, cycle_sites_[p], fatal_sites_, r.size());
-            if (m.points[p].measures.empty()) return;
+            if (m.points[p].empty()) return;
             if (points_set_time) set_exact_time(m, w.columns, r.size(), end);
             take_points(m, w, m.points[p], r.size(), scalars_at_end, end);
         });
+        for (auto& w : workers_) finish_points(m, *w, m.points[p], end);
         // Events belong to the year that ends, what holds at its end to the next.
         merge_workers((tick_ - 1) / m.ticks_per_year, tick_ / m.ticks_per_year);
     }

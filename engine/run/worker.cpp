@@ -31,6 +31,9 @@ Simulation::Worker::Worker(const Model& model) {
         sum.emplace_back(cells + 1, 0);
         weight.emplace_back(m.is_mean ? cells + 1 : 0, 0);
     }
+    counted.resize(model.measures.size());
+    for (const PointProgram* point : model.point_programs())
+        for (const auto& count : point->state_counts) counted[static_cast<std::size_t>(count.measure)].resize(sum[static_cast<std::size_t>(count.measure)].size(), 0);
     state.resize(model.processes.size());
     left.resize(model.slots.size());
     for (const int k : model.integrals) {
@@ -96,7 +99,7 @@ void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std
         for (std::size_t i = 0; i < n; ++i) all += amount[i];
         sum[0] += all;
     } else {
-        for (std::size_t i = 0; i < n; ++i) sum[cell[i]] += amount[i];
+        add_to_cells(cell, n, grouping.cells, sum, [amount](std::size_t i) { return amount[i]; });
     }
 }
 

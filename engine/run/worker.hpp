@@ -104,6 +104,8 @@ struct Simulation::Worker {
     std::vector<std::vector<std::int64_t>> sum;
     std::vector<std::vector<std::int64_t>> weight;
 
+    std::vector<std::vector<std::int64_t>> counted;  ///< people, of the measures that count states
+
     // The people at hand.
     std::vector<std::uint8_t*> state;      ///< by process
     std::vector<double*> left;             ///< by clock slot
@@ -155,6 +157,7 @@ struct Simulation::Worker {
     std::vector<std::uint64_t> occurrences;
     std::vector<std::vector<std::int32_t>> cell;  ///< by grouping of a program
     std::vector<std::int32_t*> cell_pointers;
+    std::vector<std::vector<std::int64_t>> everybody;  ///< by grid of a point program: people in each cell, and in nobody's
 };
 
 /// Rates above this are no numbers of anything.
@@ -164,6 +167,23 @@ inline constexpr double largest_rate = 1e300;
 inline std::int64_t beyond(double value, std::int64_t limit) {
     const auto bits = std::bit_cast<std::int64_t>(value);
     return bits | static_cast<std::int64_t>(static_cast<std::uint64_t>(limit) - static_cast<std::uint64_t>(bits));
+}
+
+/// sum[cell[i]] += amount(i); the last of the cells is `cells`. Where they are few, most people add to the one that the
+/// person before has just added to, and would wait for that: four take turns.
+template <class Amount>
+void add_to_cells(const std::int32_t* cell, std::size_t n, std::int32_t cells, std::int64_t* sum, Amount amount) {
+    constexpr std::int32_t few = 32;
+    if (cells > few) {
+        for (std::size_t i = 0; i < n; ++i) sum[cell[i]] += amount(i);
+        return;
+    }
+    std::int64_t part[4][few + 1] = {};
+    std::size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (std::size_t k = 0; k < 4; ++k) part[k][cell[i + k]] += amount(i + k);
+    for (; i < n; ++i) part[0][cell[i]] += amount(i);
+    for (std::int32_t c = 0; c <= cells; ++c) sum[c] += part[0][c] + part[1][c] + part[2][c] + part[3][c];
 }
 
 /// sum[cell[i]] += amount[i]. \pre amount is 0 for people outside
