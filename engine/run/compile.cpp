@@ -1262,7 +1262,9 @@ void Compiler::declare_measures() {
         measure.unit = to_string(unit);
         if (spec.kind == MeasureSpec::Kind::count || spec.kind == MeasureSpec::Kind::people) measure.unit = spec.kind == MeasureSpec::Kind::people ? "person" : "1";
         measure.quantum = spec.quantum > 0.0 ? spec.quantum : counts ? 1.0 : small ? 1e-9 : 1e-6;
-        if (counts && spec.kind == MeasureSpec::Kind::people && measure.value.kind() == ValueKind::number && !measure.value.as_constant()) measure.quantum = 1e-9;
+        const auto each = spec.kind == MeasureSpec::Kind::people ? measure.value.as_constant() : std::nullopt;
+        const bool whole = each ? *each == std::floor(*each) : spec.kind != MeasureSpec::Kind::people || measure.value.kind() != ValueKind::number;
+        if (counts && !whole && spec.quantum <= 0.0) measure.quantum = 1e-9;
         if (spec.discount.convention != DiscountSpec::Convention::none && counts) measure.quantum = 1e-9;
         if (measure.per_person != MeasureSpec::PerPerson::no) measure.total = add_column("total." + spec.name, ColumnType::i64);
         m.measures.push_back(std::move(measure));

@@ -49,8 +49,8 @@ public:
         const double scale = discount_factor(measure.discount, at) / measure.quantum;
         std::int64_t* sum = w_.sum[index].data();
         std::int64_t* total = measure.total == no_column ? nullptr : w_.columns.get<std::int64_t>(measure.total);
-        if (point_.program.output_is_uniform(static_cast<std::size_t>(point_.value_output[k])) && total == nullptr) {
-            if (std::fabs(value[0] * scale) <= largest_amount) {
+        if (point_.program.output_is_uniform(static_cast<std::size_t>(point_.value_output[k]))) {
+            if (total == nullptr && std::fabs(value[0] * scale) <= largest_amount) {
                 add_same(grouping, cell, nearest_integer(value[0] * scale), sum);
                 return;
             }

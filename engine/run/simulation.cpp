@@ -183,8 +183,7 @@ void Simulation::step() {
         const double begin = static_cast<double>(tick_) / m.ticks_per_year;
         const double scalars[scalar::count] = {m.start_year + begin, begin};
         if (std::any_of(m.attributes.begin(), m.attributes.end(), [](const AttributeColumn& a) { return a.each_year; })) {
-            // What people are on the border of the years, whatever was looked at there.
-            for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) { set_exact_time(m, w.columns, r.size(), begin); });
+            set_time(begin);
             redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin));
         }
     }
@@ -214,7 +213,13 @@ void Simulation::step() {
         merge_workers(tick_ / m.ticks_per_year, tick_ / m.ticks_per_year);
         remove_dead();
     }
+    if (finished()) set_time(static_cast<double>(tick_) / m.ticks_per_year);
     raise_bad();
+}
+
+/// People as they are at a time [years since the start], whatever was looked at there.
+void Simulation::set_time(double at) {
+    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) { set_exact_time(*model_, w.columns, r.size(), at); });
 }
 
 bool Simulation::run() {

@@ -58,6 +58,7 @@ public:
 private:
 
     void take(const PointProgram& point);
+    void set_time(double at);
     void live(std::size_t first, std::size_t last, bool entrants);
     void admit_arrivals();
     void admit_births();

@@ -155,6 +155,36 @@ TEST_F(ProgramTest, lays_tables_side_by_side_without_changing_a_bit) {
         }
 }
 
+TEST_F(ProgramTest, gives_cells_of_grids_as_whole_numbers) {
+    const std::vector<CellExpression> cells{
+        {{{expression("smoking", {.any_kind = true}), 10}, {expression("copd", {.any_kind = true}), 2}, {expression("sex", {.any_kind = true}), 1}}, {}, 0},
+        {{{expression("copd", {.any_kind = true}), 2}, {expression("sex", {.any_kind = true}), 1}}, expression("age > 40", {.kind = ValueKind::boolean}), 10},
+        {{{expression("bmi_band", {.any_kind = true}), 3}}, {}, 0},
+        {{}, expression("bmi < 20", {.kind = ValueKind::boolean}), 7},
+        {{}, {}, 0},
+    };
+    const Expression age = expression("age");
+    const Program program = Program::compile({&age, 1}, world.widths, cells);
+    for (const std::size_t n : {std::size_t{5}, World::people}) {
+        std::vector<std::vector<std::int32_t>> got(cells.size(), std::vector<std::int32_t>(n, -1));
+        std::vector<std::int32_t*> to;
+        for (auto& g : got) to.push_back(g.data());
+        std::vector<double> ages(n);
+        double* out[] = {ages.data()};
+        EvaluationScratch scratch;
+        program.run(world.input(nullptr, n), scratch, out, to.data());
+        for (std::size_t i = 0; i < n; ++i) {
+            EXPECT_EQ(ages[i], world.age[i]);
+            const int grid = world.copds[i] * 2 + world.sexes[i];
+            EXPECT_EQ(got[0][i], world.smokers[i] * 10 + grid);
+            EXPECT_EQ(got[1][i], world.age[i] > 40 ? grid : 10);
+            EXPECT_EQ(got[2][i], world.bmi[i] < 25 ? 0 : world.bmi[i] < 30 ? 3 : 6);
+            EXPECT_EQ(got[3][i], world.bmi[i] < 20 ? 0 : 7);
+            EXPECT_EQ(got[4][i], 0);
+        }
+    }
+}
+
 TEST_F(ProgramTest, one_scratch_serves_programs_in_turn) {
     const Expression small = expression("rr_smoking[smoking] + tax[year]");
     const Expression large = expression("rr_copd[copd, sex] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2) + tax[year] * 1 per year");

@@ -462,6 +462,69 @@ TEST(tiny, draws_of_each_year_change_at_the_year_and_only_then) {
     }
 }
 
+TEST(tiny, draws_of_each_year_see_people_on_the_border_whatever_is_measured) {
+    // The width of the draw is the age, 10 at the start: a draw lies between 0 and the age on 1 January.
+    for (const char* also : {"", ", people: { people: 1 }, old: { people: \"age > 11 years\" }"}) {
+        const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define: { x: { draw: { uniform: { from: 0, to: "age / (1 year)" } }, each: year } }
+  - measures: m
+    define: { x: { integrate: x, per_person: year })yaml" + std::string(also) + " }\n", 3, 50), {.table = table_of(std::vector<double>(50, 10.0))}));
+        const DrawSite site(1, 0, "start.x");
+        for (int t = 0; t < 3; ++t) {
+            double sum = 0.0;
+            for (std::uint64_t i = 0; i < 50; ++i) sum += (10.0 + t) * uniform(site, i, static_cast<std::uint64_t>(2000 + t));
+            EXPECT_NEAR(run.at("x", t), sum, 50 * 4e-9) << t << also;
+        }
+    }
+}
+
+TEST(tiny, people_are_counted_by_state_and_by_anything_else) {
+    // Every person is given; in the second year two have moved on.
+    const Done run(from_text(scenario(R"yaml(
+  - attributes: b
+    define: { sex: { categories: [female, male] } }
+  - process: p
+    states: [calm, stirred, shaken]
+    absorbing: [calm, shaken]
+    start: { stirred: "age > 30 years ? 1 : 0" }
+    transitions: { shake: { from: stirred, to: shaken, rate: "age > 60 years ? 1000 per year : 0 per year" } }
+  - measures: m
+    groups: { band: { of: age, from: [0, 40] } }
+    define:
+      all: { people: 1, by: [p] }
+      some: { people: 2, by: [p, sex, band] }
+      other: { people: "0.5", by: [p, band] }
+      when: { people: 1, by: [p, sex], when: "age > 20 years" }
+)yaml"), {.table = table_of({10.0, 35.0, 50.0, 70.0, 39.5}, {}, {0, 1, 1, 1, 0})}));
+    EXPECT_EQ(run.at("all", 0, 0), 1.0);
+    EXPECT_EQ(run.at("all", 0, 1), 4.0);
+    EXPECT_EQ(run.at("all", 1, 1), 3.0);
+    EXPECT_EQ(run.at("all", 1, 2), 1.0);
+    // cells: state, sex, band
+    EXPECT_EQ(run.at("some", 0, 0), 2.0);          // calm, female, below 40
+    EXPECT_EQ(run.at("some", 0, 4 + 0), 2.0);      // stirred, female, 39.5
+    EXPECT_EQ(run.at("some", 0, 4 + 2), 2.0);      // stirred, male, 35
+    EXPECT_EQ(run.at("some", 0, 4 + 3), 4.0);      // stirred, male, 50 and 70
+    EXPECT_EQ(run.at("some", 1, 4 + 0), 0.0);
+    EXPECT_EQ(run.at("some", 1, 4 + 1), 2.0);      // now 40.5
+    EXPECT_EQ(run.at("some", 1, 8 + 3), 2.0);      // shaken at 71
+    EXPECT_EQ(run.at("other", 1, 4), 0.0);         // shaken, below 40: nobody
+    EXPECT_EQ(run.at("other", 1, 5), 0.5);
+    EXPECT_EQ(run.at("when", 0, 0), 0.0);          // 10 years old
+    for (int year = 0; year < 3; ++year) {
+        const auto all = [&](const char* measure, int cells) {
+            double sum = 0.0;
+            for (int c = 0; c < cells; ++c) sum += run.at(measure, year, c);
+            return sum;
+        };
+        EXPECT_EQ(all("all", 3), 5.0);
+        EXPECT_EQ(all("some", 12), 10.0);
+        EXPECT_EQ(all("other", 6), 2.5);
+        EXPECT_EQ(all("when", 6), 4.0);
+    }
+}
+
 TEST(tiny, noise_of_an_attribute_is_a_random_walk_with_the_stated_sd) {
     for (const char* step : {"1 year", "1 month"}) {
         const Done run(from_text(scenario(R"yaml(
