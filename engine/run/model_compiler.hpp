@@ -1,0 +1,157 @@
+// How a specification becomes a model: what the parts of compilation (compile_*.cpp) know and tell each other.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/run/model.hpp"
+
+namespace proeftuin {
+
+/// Compiles one specification, once; private to compile_*.cpp. What is wrong goes to the sink.
+class ModelCompiler {
+public:
+    ModelCompiler(const ModelSpec& spec, const PersonTable* start, RunKey key, DiagnosticSink& sink)
+        : spec_{spec}, start_{start}, key_{key}, sink_{sink}, model_{std::make_shared<Model>()} {}
+
+    std::shared_ptr<const Model> run();
+
+private:
+    using Risks = std::vector<Expression>;
+    struct Share {
+        Expression probability;
+        Risks risks;
+        bool normalised;
+    };
+    struct BoundTransition {
+        Expression base;
+        Risks risks;
+        Expression fatality;
+        std::vector<Expression> effects;
+    };
+
+    // --- small tools
+    /// \pre `text` is a unit
+    static Unit unit_of(const char* text) { return *parse_unit(text); }
+    void error(const char* code, std::string message, SourceSpan where, std::optional<std::string> help = {},
+               std::vector<Note> notes = {}) {
+        sink_.report({Severity::error, code, std::move(message), where, {}, std::move(notes), std::move(help)});
+    }
+    Expression bind_number(const ExprText& text, const Unit& unit) {
+        Expected expected;
+        expected.unit = unit;
+        return bind(text, symbols_, expected, sink_).value_or(Expression::constant(0.0));
+    }
+    Expression bind_any(const ExprText& text) {
+        Expected expected;
+        expected.any_unit = true;
+        return bind(text, symbols_, expected, sink_).value_or(Expression::constant(0.0));
+    }
+    Expression bind_condition(const ExprText& text) {
+        Expected expected;
+        expected.kind = ValueKind::boolean;
+        return bind(text, symbols_, expected, sink_).value_or(Expression::constant(1.0));
+    }
+    Expression bind_category(const ExprText& text, std::shared_ptr<const Categories> categories) {
+        Expected expected;
+        expected.kind = ValueKind::category;
+        expected.categories = std::move(categories);
+        return bind(text, symbols_, expected, sink_).value_or(Expression::constant(0.0));
+    }
+    Expression lookup(const std::shared_ptr<Table>& table) {
+        symbols_.set(table->name, TableSymbol{table});
+        std::string text = table->name + "[";
+        for (std::size_t k = 0; k < table->axes.size(); ++k) text += (k ? ", " : "") + table->axes[k].name;
+        Expected expected;
+        expected.any_unit = true;
+        return bind({text + "]", {}, false}, symbols_, expected, sink_).value_or(Expression::constant(1.0));
+    }
+    Program compile(const std::vector<Expression>& roots, const std::vector<int>& groupings = {},
+                    const std::vector<std::vector<Grouping::Dim>>& grids = {}) {
+        std::vector<CellExpression> cells;
+        for (const int g : groupings) {
+            const Grouping& grouping = model_->groupings[static_cast<std::size_t>(g)];
+            CellExpression& cell = cells.emplace_back();
+            for (const Grouping::Dim& dim : grouping.dims) cell.terms.emplace_back(dim.code, dim.stride);
+            cell.when = grouping.when;
+            cell.outside = grouping.cells;
+        }
+        for (const auto& grid : grids) {
+            CellExpression& cell = cells.emplace_back();
+            for (const Grouping::Dim& dim : grid) cell.terms.emplace_back(dim.code, dim.stride);
+        }
+        return Program::compile(roots, model_->widths, cells);
+    }
+    ColumnId add_column(std::string name, ColumnType type) {
+        const ColumnId id = model_->layout.add(std::move(name), type);
+        model_->widths.push_back(static_cast<std::uint8_t>(width_of(type)));
+        return id;
+    }
+    bool given(const std::string& name, bool category) const {
+        return start_ != nullptr && (category ? start_->category(name) != nullptr : start_->number(name) != nullptr);
+    }
+
+    // --- phases
+    void declare();
+    void declare_attributes();
+    void declare_processes();
+    void check_process(const ProcessSpec& p);
+    void bind_derived();
+    void bind_starts();
+    void bind_transitions();
+    void bind_life();
+    void bind_flows();
+    void bind_effects();
+    void order_starts();
+    void normalise();
+    void finish_rates();
+    void plan_slots();
+    void match_residuals();
+    void declare_measures();
+    /// Rate per year at which an event happens to a person as it is: 0 in states that it does not start from; of death, with the
+    /// deaths by case fatality.
+    Expression expected_rate(int transition);
+    void compile_programs();
+    int grouping_for(const MeasureSpec& m);
+    std::optional<Grouping::Dim> group_dim(const std::string& name, SourceSpan where);
+    void record_event(int transition, int measure, const Expression* amount);
+    void take_lumps(const MeasureSpec& spec, int measure);
+    Expression with_risks(const Expression& base, const Risks& risks, const Expression* inverse) const;
+
+    const ModelSpec& spec_;
+    const PersonTable* start_;
+    RunKey key_;
+    DiagnosticSink& sink_;
+    std::shared_ptr<Model> model_;
+    SymbolTable symbols_;
+    std::unordered_map<std::string, int> transition_of_;   ///< by name, index into model_->transitions
+    std::vector<BoundTransition> bound_;                   ///< by transition
+    std::vector<std::vector<Share>> attribute_shares_;     ///< by attribute
+    std::vector<std::vector<Share>> process_shares_;
+    std::vector<std::vector<Expression>> attribute_draw_;
+    std::vector<std::vector<Expression>> motion_;
+    std::vector<Expression> death_multiply_, death_add_;
+    struct BoundFlow {
+        Expression rate;       ///< complete
+        Expression expected;   ///< without the factor of the person
+        Expression plain;      ///< also without residual and index
+        Unit unit;
+        struct Lump {
+            int transition;
+            Expression amount;  ///< with index
+            Expression plain;
+        };
+        std::vector<Lump> lumps;
+    };
+    std::map<std::string, BoundFlow> flows_;
+    std::vector<std::vector<EventRecord::Item>> record_items_;
+    std::vector<std::vector<Expression>> record_amounts_;
+    std::map<std::string, std::shared_ptr<Table>> residual_tables_;
+    std::map<std::string, int> grouping_index_;
+};
+
+}  // namespace proeftuin
