@@ -51,6 +51,16 @@ struct Value {
     SourceSpan where;
 };
 
+/// The unit that is written; nothing after a message at its place.
+std::optional<Unit> read_unit(const Located<std::string>& text, DiagnosticSink& sink) {
+    const auto meant = intended_unit(text.value);
+    auto unit = meant ? std::nullopt : parse_unit(text.value);
+    if (!unit)
+        sink.report({Severity::error, "E0425", fmt::format("'{}' is no unit", text.value), text.span, {}, {},
+                     meant ? fmt::format("did you mean '{}'?", *meant) : "write units such as `kg/m2`, `per year`, `EUR per year`"});
+    return unit;
+}
+
 class Builder {
 public:
     Builder(const std::string& name, const ParameterEntry& entry, const std::string& folder, const ModelSpec& model, SourceFiles& files, const Unread& unread, DiagnosticSink& sink)
@@ -60,11 +70,8 @@ public:
         where_ = where;
         auto table = std::make_shared<Table>();
         table->name = name_;
-        const auto unit = parse_unit(entry_.unit);
-        if (!unit) {
-            error("E0425", fmt::format("'{}' is no unit", entry_.unit), entry_.place);
-            return nullptr;
-        }
+        const auto unit = read_unit(entry_.unit, sink_);
+        if (!unit) return nullptr;
         table->unit = *unit;
         std::vector<Located<std::string>> by = entry_.by;
         if (entry_.dated) by = {{"year", where}};
@@ -263,6 +270,7 @@ private:
             return false;
         }
         table.values.assign(cells, 0.0);
+        table.places.assign(cells, {});
         std::vector<int> given(cells, -1);
         for (std::size_t v = 0; v < values_.size(); ++v) {
             std::size_t cell = 0;
@@ -273,6 +281,7 @@ private:
             }
             given[cell] = static_cast<int>(v);
             table.values[cell] = values_[v].number;
+            table.places[cell] = values_[v].where;
         }
         int missing = 0;
         std::string first;
@@ -321,7 +330,7 @@ Type<UncertaintyEntry> uncertainty_type() {
 Schema<ParameterEntry> parameter_schema() {
     Schema<ParameterEntry> s("parameter", "A number or table from the world, with unit and source.");
     s.optional("doc", &ParameterEntry::doc, text(), "What it is.");
-    s.optional("unit", &ParameterEntry::unit, text(), "Unit of the values.", "per year").default_is("1");
+    s.optional("unit", &ParameterEntry::unit, located(text()), "Unit of the values.", "per year").default_is("1");
     s.optional("by", &ParameterEntry::by, list_or_single(located(name())), "What the rows of a table are: processes, attributes, age, year.", "[sex, age]");
     s.optional("value", &ParameterEntry::value, located(number()), "One number.", "0.3");
     s.optional("values", &ParameterEntry::values, raw_node("map", R"({"type": ["object", "array"]})"), "Values nested in the order of `by`; a numeric axis has years (7), bands (0-4, 65+) or a plain list from 0.", "{ never: 1, current: 4.5 }");
@@ -356,15 +365,12 @@ void add_parameter(const std::string& name, const Node& node, SourceSpan key_spa
     else if (read->source->value == "assumption" && !read->why)
         sink.report({Severity::error, "E0513", fmt::format("parameter '{}' is an assumption without a reason", name), read->source->span, {}, {}, "add `why: ...`"});
     if (read->value) {
-        const auto unit = parse_unit(read->unit);
-        if (!unit) {
-            sink.report({Severity::error, "E0425", fmt::format("'{}' is no unit", read->unit), key_span, {}, {}, "write units such as `kg/m2`, `per year`, `EUR per year`"});
-            return unusable();
-        }
+        const auto unit = read_unit(read->unit, sink);
+        if (!unit) return unusable();
         Unit base = *unit;
         const double value = read->value->value * base.factor;
         base.factor = 1.0;
-        model.constants.push_back({name, value, base});
+        model.constants.push_back({name, value, base, read->value->span.line > 0 ? read->value->span : key_span});
     } else {
         auto table = Builder(name, *read, folder, model, files, unread, sink).build(key_span);
         if (!table) return unusable();

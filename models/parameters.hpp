@@ -20,7 +20,7 @@ struct UncertaintyEntry {
 
 struct ParameterEntry {
     std::string doc;
-    std::string unit = "1";
+    Located<std::string> unit{"1", {}};
     std::vector<Located<std::string>> by;
     std::optional<Located<double>> value;
     std::optional<Node> values;

@@ -120,8 +120,8 @@ Type<double> word_or(std::string word, double meaning, Type<double> type, std::s
 }
 
 Schema<ScenarioEntry> scenario_schema() {
-    Schema<PeopleEntry> people("people", "Who is simulated when there is no region.");
-    people.optional("number", &PeopleEntry::number, integer(1, 100'000'000), "People of a cohort; all attributes come from their `start`.", "100000");
+    Schema<PeopleEntry> people("people", "Who is simulated: a cohort, a file, or how many people stand for a region.");
+    people.optional("number", &PeopleEntry::number, integer(1, 100'000'000), "People of a cohort, whose attributes come from their `start`; beside a region, people that stand for all of it.", "100000");
     people.optional("file", &PeopleEntry::file, text(), "Population file made by `proeftuin synthesize`.", "people.h5");
     people.exactly_one_of({"number", "file"});
     Schema<RecordEntry> record("record", "Person-level output, of the first replicate.");
@@ -147,10 +147,10 @@ Schema<ScenarioEntry> scenario_schema() {
     s.optional("doc", &ScenarioEntry::doc, text(), "What it is.");
     s.optional("based_on", &ScenarioEntry::based_on, text(), "Another scenario file; keys given here replace its keys, lists are added, `set` changes values.", "./usual_care.yaml");
     s.optional("region", &ScenarioEntry::region, located(text()), "Region whose people are synthesised: a library entry or a path.", "regions/maastricht_heuvelland_2013");
-    s.optional("people", &ScenarioEntry::people, object(people), "People, when there is no region.");
+    s.optional("people", &ScenarioEntry::people, object(people), "People, when there is no region; beside a region, how many of its people are simulated.");
     s.optional("starts", &ScenarioEntry::starts, located(number(1900, 2200)), "Calendar year of the start (1 January).", "2013");
     s.optional("years", &ScenarioEntry::years, integer(1, 200), "How many years.", "20").default_is("1");
-    s.optional("step", &ScenarioEntry::step, quantity("year", 1.0 / 365, 1.0), "How often rates are evaluated; it must divide a year.", "1 year").default_is("1 year");
+    s.optional("step", &ScenarioEntry::step, quantity("year", 1.0 / 366, 1.0), "How often rates are evaluated: a year or a number of months that divides it.", "1 year").default_is("1 year");
     s.optional("include", &ScenarioEntry::include, list_or_single(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/baseline_2013, nl/migration/netherlands_2013]");
     s.optional("entries", &ScenarioEntry::entries, raw_node("list of entries", R"({"type": "array"})"), "Entries written here.");
     s.optional("set", &ScenarioEntry::set, raw_node("map of paths", R"({"type": "object"})"), "Changed values: path of an entry and its keys.", "{ copd.transitions.onset.rate: 0.01 per year }");
@@ -160,7 +160,10 @@ Schema<ScenarioEntry> scenario_schema() {
     s.optional("record", &ScenarioEntry::record, object(record), "Write people: at the end of the run, or year after year.");
     s.optional("reference_per_cell", &ScenarioEntry::reference_per_cell, integer(10, 100000), "People per sex and year of age in the sample over which risks are normalised.").default_is("400");
     s.place(&ScenarioEntry::place);
-    s.at_most_one_of({"region", "people"});
+    s.check([](const ScenarioEntry& e, const Node&, DiagnosticSink& sink) {
+        if (e.region && e.people && e.people->file)
+            sink.report({Severity::error, "E0211", "the scenario takes its people from a region and from a file", e.region->span, {}, {}, "remove one of the two; `people: { number: 100000 }` says how many stand for the region"});
+    });
     return s;
 }
 
@@ -207,6 +210,29 @@ std::optional<std::pair<std::string, std::string>> kind_of(const Node& node) {
     return std::nullopt;
 }
 
+/// How one value of a table is set; nothing when it is none.
+std::optional<std::string> how_to_set(const std::string& name, const Node& table) {
+    for (const char* key : {"values", "dated"})
+        if (const Node* values = table.find(key)) {
+            std::string path = name + "." + key;
+            for (const Node* at = values; at != nullptr;) {
+                if (at->is_map() && !at->entries.empty()) {
+                    path += "." + at->entries.front().key;
+                    at = &at->entries.front().value;
+                } else if (at->is_sequence() && !at->items.empty()) {
+                    path += "[0]";
+                    at = &at->items.front();
+                } else {
+                    at = nullptr;
+                }
+            }
+            return fmt::format("set one of its values, as in {}=0.1", path);
+        }
+    if (const Node* file = table.find("file"))
+        return fmt::format("its values are in {}: give another file of the same columns, {}.file=/PATH/TO/YOURS.csv", file->text, name);
+    return std::nullopt;
+}
+
 class Loader {
 public:
     Loader(const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink) : options_{options}, files_{files}, sink_{sink} {}
@@ -228,12 +254,14 @@ private:
         return out;
     }
     void miss(const LoadedEntry& entry);
+    void drop_what_does_not_go_together();
 
     const LoadOptions& options_;
     SourceFiles& files_;
     DiagnosticSink& sink_;
     LoadedScenario out_;
     std::set<std::string> included_;
+    Located<std::string> root_;  ///< of `include` of the scenario, while it is followed
     Unread unread_;
 };
 
@@ -244,6 +272,38 @@ void Loader::miss(const LoadedEntry& entry) {
     for (const char* declares : {"define", "parameters"})
         if (const Node* names = entry.node.find(declares); names != nullptr && names->is_map())
             for (const auto& e : names->entries) unread_.names.insert(e.key);
+}
+
+/// Two bundles that give the same numbers (two base years) are one mistake, at the second of them.
+void Loader::drop_what_does_not_go_together() {
+    struct Given {
+        const LoadedEntry* entry;
+        SourceSpan where;
+    };
+    std::map<std::string, Given> first;
+    struct Clash {
+        const LoadedEntry* a;
+        const LoadedEntry* b;
+        SourceSpan where, other;
+        std::vector<std::string> names;
+    };
+    std::vector<Clash> clashes;
+    for (auto& e : out_.entries) {
+        Node* parameters = e.node.find("parameters");
+        if (parameters == nullptr || !parameters->is_map()) continue;
+        std::erase_if(parameters->entries, [&](const NodeEntry& p) {
+            const auto [it, fresh] = first.try_emplace(p.key, Given{&e, p.key_span});
+            const LoadedEntry& earlier = *it->second.entry;
+            if (fresh || e.root.value.empty() || earlier.root.value.empty() || earlier.root.value == e.root.value) return false;
+            auto clash = std::find_if(clashes.begin(), clashes.end(), [&](const Clash& c) { return c.a->root.value == earlier.root.value && c.b->root.value == e.root.value; });
+            if (clash == clashes.end()) clash = clashes.insert(clash, {&earlier, &e, p.key_span, it->second.where, {}});
+            clash->names.push_back(p.key);
+            return true;
+        });
+    }
+    for (const auto& c : clashes)
+        error("E0512", fmt::format("'{}' and '{}' do not go together: both give the parameter '{}'{}", c.a->root.value, c.b->root.value, c.names.front(), c.names.size() > 1 ? fmt::format(" and {} others", c.names.size() - 1) : ""),
+              c.b->root.span, "include one of them", {{c.a->root.span, "the other"}, {c.other, "given here"}, {c.where, "and here"}});
 }
 
 std::string Loader::resolve(const std::string& name, const std::string& folder) const {
@@ -371,7 +431,7 @@ void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
             error("E0703", fmt::format("{} '{}' is given twice", e.kind, e.name), where, {}, {{e.node.span, "first given here"}});
             return;
         }
-    out_.entries.push_back({kind->first, kind->second, path, folder, std::move(node)});
+    out_.entries.push_back({kind->first, kind->second, path, folder, std::move(node), root_});
 }
 
 void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
@@ -395,6 +455,12 @@ void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
             for (auto& e : out.entries)
                 if (Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map())
                     if (Node* p = parameters->find(parts.first)) {
+                        if (parts.rest.empty() && p->is_map() && p->find("value") == nullptr && (with_place.is_scalar())) {
+                            if (const auto help = how_to_set(std::string(parts.first), *p)) {
+                                error("E0215", fmt::format("'{}' is a table, which one value cannot replace", parts.first), where, *help, {{p->span, "the table"}});
+                                return;
+                            }
+                        }
                         set_path(*p, parts.rest.empty() ? "value" : parts.rest, with_place, origin, sink_);
                         p->origin = origin;
                         return;
@@ -430,7 +496,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     static const auto schema = scenario_schema();
     if (node->find("scenario") == nullptr) {
         const auto kind = kind_of(*node);
-        error("E0202", kind ? fmt::format("this file is a {}, not a scenario", kind->first) : "this file is no scenario (the key `scenario` is missing)", node->span, "scenario: NAME");
+        error("E0202", kind ? fmt::format("this file holds an entry of the kind '{}', not a scenario", kind->first) : "this file is no scenario (the key `scenario` is missing)", node->span, "scenario: NAME");
         return std::nullopt;
     }
     out_.path = path;
@@ -438,7 +504,10 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     // Entries first, so that `set` can reach them.
     if (const Node* includes = node->find("include")) {
         const auto one = [&](const Node& n) {
-            if (n.is_scalar()) include({n.text, n.span}, folder);
+            if (!n.is_scalar()) return;
+            root_ = {n.text, n.span};
+            include(root_, folder);
+            root_ = {};
         };
         if (includes->is_sequence())
             for (const auto& n : includes->items) one(n);
@@ -448,6 +517,15 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     if (const Node* entries = node->find("entries"); entries != nullptr && entries->is_sequence())
         for (const auto& n : entries->items) add_entry(n, path, n.span);
     apply_settings(*node, out_);
+    bool people_unreadable = false;
+    if (const Node* people = node->find("people"); people != nullptr && people->is_scalar() && !people->is_null()) {
+        std::string digits = people->text;
+        std::erase_if(digits, [](char c) { return c == '.' || c == ',' || c == '_' || c == '\''; });
+        const bool number = !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
+        error("E0203", fmt::format("'people' must be a map, not '{}'", people->text), people->span, number ? fmt::format("people: {{ number: {} }}", digits) : "people: { number: 20000 }");
+        std::erase_if(node->entries, [](const NodeEntry& e) { return e.key == "people"; });
+        people_unreadable = true;
+    }
     const auto scenario = schema.read(*node, sink_);
     out_.resolved = *node;
 
@@ -474,7 +552,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         model.steps_per_year = static_cast<int>(std::lround(per_year));
         if (model.steps_per_year < 1 || std::fabs(per_year - model.steps_per_year) > 1e-6)
             error("E0705", "the step does not divide a year", node->find("step") != nullptr ? node->find("step")->span : scenario->place,
-                  "write 1 year, 6 months, 3 months, 1 month ...");
+                  "write 1 year, 6 months, 4 months, 3 months, 2 months or 1 month; days and weeks do not divide a year (it has 365.25 days), and events have exact times whatever the step");
         model.steps_per_year = std::max(1, model.steps_per_year);
         if (scenario->people) {
             if (scenario->people->number) out_.people = static_cast<std::size_t>(*scenario->people->number);
@@ -491,7 +569,10 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         }
         for (const auto& e : scenario->effects) {
             EffectSpec effect;
-            for (const auto& on : e.on) effect.on.push_back(on.value);
+            for (const auto& on : e.on) {
+                effect.on.push_back(on.value);
+                effect.places.push_back(on.span);
+            }
             effect.where = e.on.empty() ? e.place : e.on.front().span;
             effect.multiply = expr_text(e.multiply);
             if (e.when) effect.when = expr_text(*e.when);
@@ -505,7 +586,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
                 out_.region = population::read_region(*region_node, files_, sink_);
                 if (out_.region) model.start_year = out_.region->year;
             }
-        } else if (!scenario->people) {
+        } else if (!scenario->people && !people_unreadable) {
             error("E0706", "the scenario has nobody to simulate", scenario->place, "add `region: NAME` or `people: { number: 100000 }`");
         }
         if (scenario->starts) model.start_year = scenario->starts->value;
@@ -557,6 +638,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     for (const auto& a : model.attributes)
         for (const auto& p : model.processes)
             if (a.name == p.name) error("E0703", fmt::format("'{}' is an attribute and a process", a.name), p.where, {}, {{a.where, "attribute"}});
+    drop_what_does_not_go_together();
     for (const auto& e : out_.entries)
         if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map()) {
             for (const auto& p : parameters->entries) add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, unread_, sink_);
@@ -668,6 +750,12 @@ std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
             population::demography_schema().info(), care::care_schema().info(),     outcome::utility_schema().info(),       outcome::measures_schema().info(),
             sources_schema().info(),            bundle_schema().info(),             population::region_schema().info(),     validation_schema().info(),
             parameter_schema().info()};
+}
+
+std::string entry_yaml(const LoadedEntry& entry) {
+    std::string out;
+    write_yaml(out, entry.node, 0);
+    return out;
 }
 
 std::string resolved_yaml(const LoadedScenario& scenario, const SourceFiles&) {

@@ -26,6 +26,7 @@ struct LoadedEntry {
     std::string path;    ///< of its file, as messages show it
     std::string folder;
     Node node;
+    Located<std::string> root = {};  ///< name in the scenario's `include` that brings it in, itself or by a bundle
 };
 
 struct Source {
@@ -51,7 +52,7 @@ struct LoadedScenario {
     ModelSpec model;
     std::optional<population::RegionSpec> region;
     std::optional<std::string> population_file;  ///< HDF5 with people, instead of a region
-    std::size_t people = 0;                ///< 0: as many as the region has
+    std::size_t people = 0;                ///< simulated; 0: as many as the region says
     std::uint64_t seed = 1;
     int replicates = 1;
     RecordSpec record;
@@ -75,6 +76,9 @@ std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadO
 
 /// The kinds of entry, for `schema` and the reference pages.
 std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds();
+
+/// One entry after settings, as YAML.
+std::string entry_yaml(const LoadedEntry& entry);
 
 /// The scenario as one YAML text: every entry after settings, with where each changed value came from.
 std::string resolved_yaml(const LoadedScenario& scenario, const SourceFiles& files);

@@ -48,11 +48,15 @@ std::string to_csv(const ResultSet& set, const MeasureResult& measure) {
     comment("currency", measure.currency);
     if (measure.price_year) comment("price year", std::to_string(*measure.price_year));
     comment("discount", measure.discount);
+    if (set.stands_for != 1.0) comment("stands for", shortest(set.stands_for) + " people each simulated one (values other than means are multiplied by it)");
     for (const auto& dim : measure.dims)
         if (!dim.categorical()) comment(("unit of " + dim.name).c_str(), dim.unit);
     for (const auto& statistic : measure.statistics) comment(("unit of " + statistic.name).c_str(), statistic.unit);
 
-    for (const auto& dim : measure.dims) out += quoted(dim.name) + ",";
+    for (const auto& dim : measure.dims) {
+        out += quoted(dim.name) + ",";
+        if (!dim.names.empty()) out += quoted(dim.name + "_name") + ",";
+    }
     out += "value";
     if (!measure.sums_of_squares.empty()) out += ",sum_of_squares";
     if (!measure.counts.empty()) out += ",count";
@@ -64,6 +68,7 @@ std::string to_csv(const ResultSet& set, const MeasureResult& measure) {
         for (std::size_t i = 0; i < at.size(); ++i) {
             const Dim& dim = measure.dims[i];
             out += (dim.categorical() ? quoted(dim.labels[at[i]]) : shortest(dim.numbers[at[i]])) + ",";
+            if (!dim.names.empty()) out += quoted(dim.names[at[i]]) + ",";
         }
         out += shortest(measure.values[cell]);
         if (!measure.sums_of_squares.empty()) out += "," + shortest(measure.sums_of_squares[cell]);

@@ -11,6 +11,6 @@ struct FormatVersion {
     std::int32_t minor;
 };
 
-inline constexpr FormatVersion format_version{1, 1};
+inline constexpr FormatVersion format_version{1, 2};
 
 }  // namespace proeftuin::output

@@ -31,6 +31,10 @@ Dim read_dim(const Hdf5Reader& in, const std::string& path) {
     dim.doc = in.text_attribute(path, "doc");
     if (in.shape(path).type == store::ValueType::text) dim.labels = in.texts(path);
     else dim.numbers = in.numbers<double>(path);
+    if (in.has_attribute(path, "names")) {
+        auto names = in.attribute(path, "names");
+        if (auto* texts = std::get_if<std::vector<std::string>>(&names.array)) dim.names = std::move(*texts);
+    }
     return dim;
 }
 
@@ -136,6 +140,7 @@ ResultSet read_scenario(const Hdf5Reader& in, const std::string& name, Persons p
     ResultSet set;
     set.scenario = name;
     set.doc = in.text_attribute(group, "doc");
+    set.stands_for = in.number_attribute(group, "stands_for", 1.0);
     // in the order of making: a measure stands before its companions
     for (const auto& child : in.children(group)) {
         const std::string path = group + "/" + child;

@@ -20,6 +20,7 @@ struct Dim {
     std::string doc = {};
     std::vector<std::string> labels = {};
     std::vector<double> numbers = {};
+    std::vector<std::string> names = {};  ///< what readers call each label; empty: as the label
 
     std::size_t size() const { return labels.empty() ? numbers.size() : labels.size(); }
     bool categorical() const { return !labels.empty(); }
@@ -123,6 +124,9 @@ struct RunInfo {
 struct ResultSet {
     std::string scenario;  ///< snake_case; the name of its group in the file
     std::string doc = {};
+    /// People that each simulated one stands for: values other than means are already multiplied by it, statistics over
+    /// people and numbers of people behind them (`counts`) are not.
+    double stands_for = 1.0;
     std::vector<MeasureResult> measures = {};
     Summary summary = {};
     std::optional<PersonPanel> persons = {};  ///< at the end of the run

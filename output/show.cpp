@@ -7,6 +7,8 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "engine/config/diagnostic.hpp"
+#include "output/chance.hpp"
 #include "output/export.hpp"
 #include "output/names.hpp"
 #include "output/summary.hpp"
@@ -25,9 +27,9 @@ std::string unit_of(const MeasureResult& measure) {
 
 const MeasureResult& measure_called(const ResultSet& set, const std::string& name) {
     if (const auto* measure = set.measure(name)) return *measure;
-    std::string known;
-    for (const auto& measure : set.measures) known += (known.empty() ? "" : ", ") + measure.name;
-    throw std::invalid_argument("scenario '" + set.scenario + "' has no measure '" + name + "' (it has: " + known + ")");
+    std::vector<std::string> known;
+    for (const auto& measure : set.measures) known.push_back(measure.name);
+    throw std::invalid_argument("scenario '" + set.scenario + "' has no measure '" + name + "' (" + suggestion(name, known) + "; `show --all` lists them)");
 }
 
 std::vector<double> column_of(const Table& table, std::size_t column) {
@@ -102,56 +104,162 @@ std::string short_overview(const ResultSet& set, const ShowOptions& options) {
     return out;
 }
 
-std::string table_text(const MeasureResult& measure, const ShowOptions& options) {
-    const Table table = tabulate(measure, options.selection);
+std::string period_text(const Table& table, std::size_t row) { return table.period.empty() ? "" : shortest(table.rows[row]); }
+
+constexpr const char* no_trend = "~";
+
+/// The trend of a column in at most `width` bars; a mark where chance alone would show as much.
+std::string trend_of(const Chance& chance, const std::vector<double>& values, std::size_t width, Glyphs glyphs, bool& hidden) {
+    if (chance.hides_trend(values)) {
+        hidden = true;
+        return no_trend;
+    }
+    return sparkline(thinned(values, width), glyphs);
+}
+
+/// Periods below each other, groups side by side.
+std::vector<std::vector<std::string>> rows_by_period(const MeasureResult& measure, const Table& table, const std::vector<std::size_t>& columns, const std::vector<std::size_t>& widths,
+                                                     const ShowOptions& options, const Chance& chance, bool& by_chance) {
+    std::vector<std::vector<std::string>> rows(1);
+    rows[0].push_back(table.period);
+    for (const auto column : columns) rows[0].push_back(table.columns[column]);
+    for (std::size_t row = 0; row < table.values.size(); ++row) {
+        rows.push_back({period_text(table, row)});
+        for (const auto column : columns) rows.back().push_back(readable(table.values[row][column]));
+    }
+    if (table.values.size() < 2) return rows;
+    if (measure.kind != MeasureKind::people && measure.kind != MeasureKind::mean) {
+        rows.push_back({"all"});
+        for (const auto column : columns) rows.back().push_back(readable(over_periods(measure, table, column)));
+    }
+    rows.push_back({"trend"});
+    // No wider than the numbers above it, or the columns would not fit; a single one has room.
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        rows.back().push_back(trend_of(chance, column_of(table, columns[i]), columns.size() == 1 ? options.width : widths[i] - 2, options.glyphs, by_chance));
+    return rows;
+}
+
+/// Groups below each other, periods side by side: the first, the last and as many between as fit.
+std::vector<std::vector<std::string>> rows_by_group(const MeasureResult& measure, const Table& table, const std::vector<std::size_t>& columns, const ShowOptions& options,
+                                                    const Chance& chance, bool& by_chance, std::size_t& every) {
+    const std::size_t n = table.values.size();
+    std::string heading;
+    for (const auto& axis : table.kept) heading += (heading.empty() ? "" : ", ") + axis;
+    const bool adds = measure.kind != MeasureKind::people && measure.kind != MeasureKind::mean && n > 1;
+    std::size_t label = characters(heading), cell = 4, all = 3;
+    for (const auto column : columns) {
+        label = std::max(label, characters(table.columns[column]));
+        for (std::size_t row = 0; row < n; ++row) cell = std::max(cell, characters(readable(table.values[row][column])));
+        all = std::max(all, characters(readable(over_periods(measure, table, column))));
+    }
+    constexpr std::size_t shortest_trend = 8;
+    const std::size_t bars = n > 2 ? std::min(n, shortest_trend) + 2 : 0;
+    const std::size_t taken = label + (adds ? all + 2 : 0) + bars;
+    const std::size_t room = options.width > taken ? (options.width - taken) / (cell + 2) : 0;
+    const std::size_t most = std::max<std::size_t>(room, 2);
+    every = 1;
+    while (n > most && (n - 1) / every + 1 + ((n - 1) % every != 0) > most) ++every;
+    std::vector<std::size_t> shown;
+    for (std::size_t row = 0; row < n; row += every) shown.push_back(row);
+    if (n > 0 && shown.back() != n - 1) shown.push_back(n - 1);
+    std::vector<std::vector<std::string>> rows = {{heading}};
+    for (const auto row : shown) rows[0].push_back(period_text(table, row));
+    if (adds) rows[0].push_back("all");
+    if (bars > 0) rows[0].push_back("trend");
+    for (const auto column : columns) {
+        rows.push_back({table.columns[column]});
+        for (const auto row : shown) rows.back().push_back(readable(table.values[row][column]));
+        if (adds) rows.back().push_back(readable(over_periods(measure, table, column)));
+        if (bars > 0) {
+            const std::size_t used = taken - bars + shown.size() * (cell + 2) + 2;
+            rows.back().push_back(trend_of(chance, column_of(table, column), options.width > used + shortest_trend ? options.width - used : shortest_trend, options.glyphs, by_chance));
+        }
+    }
+    return rows;
+}
+
+/// The distribution over people of a measure that keeps their totals.
+std::string statistics_text(const MeasureResult& measure, const ShowOptions& options) {
+    if (measure.statistics.empty() || !options.selection.by.empty()) return {};
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& statistic : measure.statistics) {
+        MeasureResult one = measure;
+        one.kind = MeasureKind::mean;
+        one.values = statistic.values;
+        const Table table = tabulate(one, options.selection);
+        if (table.columns.size() != 1) return {};
+        if (rows.empty()) {
+            rows.push_back({table.period});
+            for (std::size_t row = 0; row < table.values.size(); ++row) rows.push_back({period_text(table, row)});
+        }
+        rows[0].push_back(statistic.name);
+        for (std::size_t row = 0; row < table.values.size(); ++row) rows[row + 1].push_back(readable(table.values[row][0]));
+    }
+    // A total over the run stands in its last year alone.
+    std::erase_if(rows, [](const auto& row) { return std::all_of(row.begin() + 1, row.end(), [](const auto& cell) { return cell == "-"; }); });
+    return "\n" + wrapped("per person [" + unit_of(measure) + "; top_share: of the total] " + measure.statistics.front().doc, options.width) + aligned(rows, false, options.glyphs);
+}
+
+std::string table_text(const ResultSet& set, const MeasureResult& measure, const ShowOptions& options) {
+    Table table = tabulate(measure, options.selection);
+    // A sample makes fractions of people; nobody reads them.
+    if (set.stands_for != 1.0 && (measure.kind == MeasureKind::people || measure.kind == MeasureKind::events))
+        for (auto& row : table.values)
+            for (double& value : row) value = std::round(value);
     std::string out = measure.name + " [" + unit_of(measure) + "]";
     if (!measure.doc.empty()) out += "  " + measure.doc;
-    out += "\n";
+    out = characters(out) > options.width ? wrapped(out, options.width) : out + "\n";
     if (!measure.discount.empty() && measure.discount != "none") out += "discounted: " + measure.discount + "\n";
+    if (set.stands_for != 1.0 && measure.kind != MeasureKind::mean) out += "each simulated person stands for " + readable(set.stands_for) + "\n";
 
-    // Where not all columns fit, those that are 0 throughout go first.
-    const auto width_of = [&](std::size_t column) { return 2 + std::max<std::size_t>(9, characters(table.columns[column])); };
-    std::vector<std::size_t> columns(table.columns.size());
+    std::vector<std::size_t> columns(table.columns.size()), widths;
     std::iota(columns.begin(), columns.end(), std::size_t{0});
-    std::size_t used = 12;
-    for (const auto column : columns) used += width_of(column);
+    const auto width_of = [&](std::size_t column) {
+        std::size_t width = std::max<std::size_t>(9, characters(table.columns[column]));
+        for (const auto& row : table.values) width = std::max(width, characters(readable(row[column])));
+        return 2 + width;
+    };
+    const auto used = [&] {
+        std::size_t sum = std::max<std::size_t>(characters(table.period), 5);
+        widths.clear();
+        for (const auto column : columns) {
+            widths.push_back(width_of(column));
+            sum += widths.back();
+        }
+        return sum;
+    };
+    // Where not all columns fit, groups stand below each other; those that are 0 throughout are only named.
     std::string empty;
-    if (used > options.width)
+    const Chance chance(set, measure);
+    bool by_chance = false;
+    std::size_t every = 1;
+    if (used() <= options.width || columns.size() == 1) {
+        out += aligned(rows_by_period(measure, table, columns, widths, options, chance, by_chance), false, options.glyphs);
+    } else {
         std::erase_if(columns, [&](std::size_t column) {
             const bool zero = std::all_of(table.values.begin(), table.values.end(), [&](const auto& row) { return row[column] == 0.0 || std::isnan(row[column]); });
             if (zero) empty += (empty.empty() ? "" : ", ") + table.columns[column];
             return zero;
         });
-    used = 12;
-    std::size_t shown = 0;
-    while (shown < columns.size()) {
-        used += width_of(columns[shown]);
-        if (shown > 0 && used > options.width) break;
-        ++shown;
+        if (!columns.empty() && used() <= options.width)
+            out += aligned(rows_by_period(measure, table, columns, widths, options, chance, by_chance), false, options.glyphs);
+        else
+            out += aligned(rows_by_group(measure, table, columns, options, chance, by_chance, every), table.values.size() > 2, options.glyphs);
     }
-    const std::size_t hidden = columns.size() - shown;
-    columns.resize(shown);
-    std::vector<std::vector<std::string>> rows(1);
-    rows[0].push_back(table.period);
-    for (const auto column : columns) rows[0].push_back(table.columns[column]);
-    for (std::size_t row = 0; row < table.values.size(); ++row) {
-        rows.push_back({table.period.empty() ? "" : shortest(table.rows[row])});
-        for (const auto column : columns) rows.back().push_back(readable(table.values[row][column]));
+    out += statistics_text(measure, options);
+    if (!empty.empty()) out += wrapped("(0 throughout: " + empty + ")", options.width);
+    if (every > 1) out += wrapped("(one " + table.period + " in " + std::to_string(every) + " and the last; all of them: proeftuin export " + options.file + ", or --json)", options.width);
+    if (by_chance) out += wrapped("(" + std::string(no_trend) + " no trend beyond chance: so few were simulated that the differences may be luck; more people or --replicates tell)", options.width);
+    return out;
+}
+
+/// Years as whole numbers.
+Json periods_json(const std::vector<double>& periods) {
+    Json out = Json::array();
+    for (const double period : periods) {
+        if (period == std::floor(period)) out.push_back(static_cast<std::int64_t>(period));
+        else out.push_back(period);
     }
-    if (table.values.size() > 1) {
-        const bool adds = measure.kind != MeasureKind::people && measure.kind != MeasureKind::mean;
-        if (adds) {
-            rows.push_back({"all"});
-            for (const auto column : columns) rows.back().push_back(readable(over_periods(measure, table, column)));
-        }
-        rows.push_back({"trend"});
-        // No wider than the numbers above it, or the columns would not fit; a single one has room.
-        for (const auto column : columns)
-            rows.back().push_back(sparkline(thinned(column_of(table, column), shown == 1 ? options.width : width_of(column) - 2), options.glyphs));
-    }
-    out += aligned(rows, false, options.glyphs);
-    if (!empty.empty()) out += "(0 throughout: " + empty + ")\n";
-    if (hidden > 0) out += "(" + std::to_string(hidden) + " more columns do not fit)\n";
     return out;
 }
 
@@ -169,7 +277,7 @@ Json table_json(const MeasureResult& measure, const Selection& selection) {
     out["discount"] = measure.discount;
     out["by"] = table.kept;
     out["columns"] = table.columns;
-    if (!table.period.empty()) out[table.period] = table.rows;
+    if (!table.period.empty()) out[table.period] = periods_json(table.rows);
     Json rows = Json::array();
     for (const auto& row : table.values) {
         Json cells = Json::array();
@@ -237,7 +345,7 @@ std::string show(const ResultSet& set, const ShowOptions& options) {
     out = wrapped(out, options.width) + "\n";
     if (options.measures.empty()) return out + (options.all ? overview(set, options) : short_overview(set, options));
     for (std::size_t i = 0; i < options.measures.size(); ++i)
-        out += (i ? "\n" : "") + table_text(measure_called(set, options.measures[i]), options);
+        out += (i ? "\n" : "") + table_text(set, measure_called(set, options.measures[i]), options);
     return out;
 }
 
@@ -245,6 +353,7 @@ std::string show_json(const ResultSet& set, const ShowOptions& options) {
     Json out;
     out["scenario"] = set.scenario;
     out["doc"] = set.doc;
+    out["stands_for"] = set.stands_for;
     if (options.measures.empty() && !set.summary.empty()) out["summary"] = Json::parse(summary_json(set, options.selection));
     out["measures"] = Json::array();
     if (options.measures.empty()) {

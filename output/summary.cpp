@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "engine/core/math.hpp"
+#include "output/chance.hpp"
 #include "output/export.hpp"
 #include "output/names.hpp"
 #include "output/result_set.hpp"
@@ -198,6 +199,10 @@ SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::st
         if (const auto& discount = measure_called(set, name).discount; !discount.empty() && discount != "none")
             row.note += (row.note.empty() ? "" : " ") + ("Discounted: " + discount + ".");
     average(series, line.times, row.values, &row.spread);
+    if (line.per.empty() && line.statistic.empty() && !line.life_table && row.values.size() > 1) {
+        const double first = row.values.front() / line.times, last = row.values.back() / line.times;
+        row.within_chance = std::all_of(line.measures.begin(), line.measures.end(), [&](const auto& name) { return Chance(set, measure_called(set, name)).hides_change(first, last); });
+    }
     if (!per_1000.empty()) {
         const Series reference = added(set, {per_1000}, {}, selection);
         if (reference.period == series.period && reference.periods == series.periods) {
@@ -244,8 +249,8 @@ int decimals_for(const std::vector<double>& values) {
 
 std::string change_text(const SummaryRow& row, double change, int decimals) {
     if (std::isnan(change)) return "";
-    if (row.change == SummaryLine::Change::units) return with_sign(change, decimals);
-    return with_sign(change, std::fabs(change) < 10.0 ? 1 : 0) + " %";
+    const std::string text = row.change == SummaryLine::Change::units ? with_sign(change, decimals) : with_sign(change, std::fabs(change) < 10.0 ? 1 : 0) + " %";
+    return row.within_chance ? "(" + text + ")" : text;
 }
 
 struct PageLine {
@@ -362,7 +367,7 @@ void Page::add(const SummaryBlock& block) {
                           change_text(row, row.total_change(), decimals), change_text(row, row.yearly_change(), decimals + 1)};
         }
         if (several_) line.cells.push_back(row.spread.empty() ? "" : fixed(row.spread.back(), std::max(decimals, decimals_for({row.spread.back()}))));
-        if (n > 2) line.trend = row.values;
+        if (n > 2 && !row.within_chance) line.trend = row.values;
         lines_.push_back(std::move(line));
     }
 }
@@ -399,6 +404,16 @@ std::string about_chance(const ResultSet& set) {
 }
 
 Json number_or_null(double number) { return std::isfinite(number) ? Json(number) : Json(nullptr); }
+
+/// Years.
+Json whole_numbers(const std::vector<double>& values) {
+    Json out = Json::array();
+    for (const double value : values) {
+        if (value == std::floor(value)) out.push_back(static_cast<std::int64_t>(value));
+        else out.push_back(value);
+    }
+    return out;
+}
 
 Json numbers(const std::vector<double>& values) {
     Json out = Json::array();
@@ -479,6 +494,9 @@ std::string summary_text(const ResultSet& set, const ShowOptions& options) {
     for (const auto& block : page.blocks())
         for (const auto& note : block.notes) add(note);
     for (const auto& note : set.summary.notes) add(note);
+    const auto& blocks = page.blocks();
+    if (std::any_of(blocks.begin(), blocks.end(), [](const auto& block) { return std::any_of(block.rows.begin(), block.rows.end(), [](const auto& row) { return row.within_chance; }); }))
+        add("A change in brackets is within chance.");
     add(about_chance(set));
     return out + wrapped(notes, options.width);
 }
@@ -496,7 +514,7 @@ std::string summary_json(const ResultSet& set, const Selection& selection) {
             Json line;
             line["label"] = row.label;
             line["unit"] = row.unit.empty() ? "1" : row.unit;
-            if (!row.period.empty()) line[row.period] = numbers(row.periods);
+            if (!row.period.empty()) line[row.period] = whole_numbers(row.periods);
             line["values"] = numbers(row.values);
             if (!row.spread.empty()) line["sd"] = numbers(row.spread);
             if (!row.per_1000.empty()) line["per_1000"] = numbers(row.per_1000);
@@ -505,6 +523,7 @@ std::string summary_json(const ResultSet& set, const Selection& selection) {
                 line[percent ? "change_percent" : "change"] = number_or_null(row.total_change());
                 line[percent ? "change_percent_per_year" : "change_per_year"] = number_or_null(row.yearly_change());
             }
+            if (row.within_chance) line["within_chance"] = true;
             if (!row.note.empty()) line["note"] = row.note;
             section["lines"].push_back(std::move(line));
         }

@@ -24,6 +24,7 @@ struct SummaryRow {
     int decimals = -1;                    ///< digits after the point; -1: by size
     SummaryLine::Change change = SummaryLine::Change::percent;
     std::string note = {};
+    bool within_chance = false;           ///< a count whose first and last differ by no more than luck would make them
 
     /// From the first to the last period: in percent, or in units. NaN when it is not wanted or cannot be.
     double total_change() const;

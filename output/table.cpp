@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "engine/config/diagnostic.hpp"
 #include "output/export.hpp"
 
 namespace proeftuin::output {
@@ -13,7 +14,8 @@ namespace {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 std::string label(const Dim& dim, std::size_t at) {
-    return dim.categorical() ? dim.labels[at] : shortest(dim.numbers[at]);
+    if (!dim.categorical()) return shortest(dim.numbers[at]);
+    return dim.names.empty() || dim.names[at] == dim.labels[at] ? dim.labels[at] : dim.labels[at] + " (" + dim.names[at] + ")";
 }
 
 }  // namespace
@@ -31,8 +33,11 @@ std::optional<std::size_t> period_axis(const MeasureResult& measure) {
 
 Table tabulate(const MeasureResult& measure, const Selection& selection) {
     for (const auto& name : selection.by)
-        if (!measure.dim(name))
-            throw std::invalid_argument("measure '" + measure.name + "' has no axis '" + name + "'");
+        if (!measure.dim(name)) {
+            std::vector<std::string> known;
+            for (const auto& dim : measure.dims) known.push_back(dim.name);
+            throw std::invalid_argument("measure '" + measure.name + "' has no axis '" + name + "' (" + (known.empty() ? "it has none" : suggestion(name, known)) + ")");
+        }
     const auto time = period_axis(measure);
     const auto& dims = measure.dims;
 

@@ -59,6 +59,7 @@ void demand_consistent(const ResultSet& set) {
         for (const auto& dim : measure.dims) {
             demand_name(dim.name, "axis");
             demand(axes.insert(dim.name).second, of + " has axis '" + dim.name + "' twice");
+            demand(dim.names.empty() || dim.names.size() == dim.labels.size(), "axis '" + dim.name + "' has not one name per label");
             demand(dim.labels.empty() || dim.numbers.empty(), "axis '" + dim.name + "' has labels and numbers");
         }
     }
@@ -93,6 +94,7 @@ public:
         const std::string path = group_ + "/" + name;
         if (dim.categorical()) {
             out_.texts(path, {dim.labels.size()}, dim.labels);
+            if (!dim.names.empty()) out_.attribute(path, "names", Values{{dim.names.size()}, dim.names});
         } else {
             out_.dataset(path, {dim.numbers.size()}, dim.numbers);
             out_.attribute(path, "units", udunits(dim.unit, ""));
@@ -268,6 +270,7 @@ void write_scenario(Hdf5Writer& out, const ResultSet& set) {
     attribute_if(out, group, "doc", set.doc);
     out.attribute(group, "seed", set.provenance.seed);
     out.attribute(group, "replicates", set.provenance.replicates);
+    out.attribute(group, "stands_for", set.stands_for);
     out.attribute(group, "scenario_sha256", sha256_hex(set.provenance.resolved));
     Axes axes(out, group, set);
     for (const auto& measure : set.measures) write_measure(out, axes, group, measure);

@@ -15,6 +15,7 @@
 
 #include "engine/app/help.hpp"
 #include "engine/app/plan.hpp"
+#include "engine/app/resolved.hpp"
 #include "engine/app/session.hpp"
 #include "engine/app/validate.hpp"
 #include "engine/config/codes.hpp"
@@ -34,8 +35,8 @@ namespace {
 
 void add_run_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
-    verb.add_option("--set", c.load.settings, "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated");
-    verb.add_option("--people", c.load.people, "Number of people (default: as the scenario has)")->check(CLI::Range(1, 100'000'000));
+    verb.add_option("--set", c.load.settings, "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated")->allow_extra_args(false);
+    verb.add_option("--people", c.load.people, "Number of people simulated (default: as the scenario says); they stand for all of its region")->check(CLI::Range(1, 100'000'000));
     verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")->check(CLI::Range(1, 200));
     verb.add_option("--step", c.load.step, "Length of a step: '1 year', '3 months', '1 month' (default: as the scenario says)");
     verb.add_option("--seed", c.seed, "Seed of all random draws (default: as the scenario says)");
@@ -64,29 +65,13 @@ void try_start(Prepared& p) {
     }
 }
 
-int check(RunChoices& c, const Common& common, bool resolved) {
+int check(RunChoices& c, const Common& common, bool resolved, const std::vector<std::string>& names) {
     Prepared p;
     prepare(p, c);
     if (p.model) try_start(p);
-    if (resolved && p.model) {
-        if (common.json) {
-            nlohmann::json j;
-            j["scenario"] = p.scenario.name;
-            for (const auto& x : p.scenario.parameters) {
-                nlohmann::json v{{"name", x.name}, {"entry", x.entry}, {"unit", x.read.unit}, {"source", x.read.source ? x.read.source->value : ""}, {"file", p.files.path(x.where.file)}, {"line", x.where.line}};
-                if (x.read.value) v["value"] = x.read.value->value;
-                if (x.table) v["values"] = x.table->values.size();
-                if (!x.origin.empty()) v["origin"] = x.origin;
-                j["parameters"].push_back(std::move(v));
-            }
-            fmt::print("{}\n", j.dump(2));
-            return p.sink.has_errors() ? exit_code::scenario : exit_code::ok;
-        }
-        for (const auto& x : p.scenario.parameters) {
-            std::string value = x.read.value ? fmt::format("{:g}", x.read.value->value) : fmt::format("table of {} values", x.table ? x.table->values.size() : 0);
-            fmt::print("{:<40} {:>22} {:<14} {:<26} {}:{}{}\n", x.name, value, x.read.unit, x.read.source ? x.read.source->value : "", p.files.path(x.where.file), x.where.line,
-                       x.origin.empty() ? "" : "  <- " + x.origin);
-        }
+    if ((resolved || !names.empty()) && p.model) {
+        fmt::print("{}{}", common.json ? resolved_json(p, names) : resolved_text(p, names), common.json ? "\n" : "");
+        if (common.json) return p.sink.has_errors() ? exit_code::scenario : exit_code::ok;
     }
     const int code = report(p, common);
     if (!common.json && code == exit_code::ok)
@@ -141,6 +126,11 @@ int run(RunChoices& c, const Common& common, bool quiet) {
         p.sink = {};  // its other messages are told
         p.sink.report(e.diagnostic());
         return report(p, common);
+    } catch (const RunError& e) {
+        p.sink = {};
+        p.sink.report(e.diagnostic());
+        report(p, common);
+        return exit_code::numeric;
     }
     if (!outcome.finished) {
         if (common.json)
@@ -157,14 +147,14 @@ int run(RunChoices& c, const Common& common, bool quiet) {
     const RunResults& r = outcome.raw;
     const double speed = r.person_years / std::max(outcome.seconds, 1e-9);
     if (common.json) {
-        nlohmann::json j{{"scenario", p.scenario.name}, {"file", c.out}, {"digest", outcome.results.provenance.digests.at("results")}, {"people_at_start", r.people_at_start},
+        nlohmann::json j{{"scenario", p.scenario.name}, {"file", c.out}, {"digest", outcome.results.provenance.digests.at("results")}, {"people_at_start", r.people_at_start}, {"stands_for", p.stands_for},
                          {"people_at_end", r.people_alive}, {"person_years", r.person_years}, {"events", r.events}, {"seconds", outcome.seconds}};
         for (const auto& s : outcome.results.run_info.seconds) j["seconds_of"][s.first] = s.second;
         if (!outcome.results.summary.empty()) j["summary"] = nlohmann::json::parse(output::summary_json(outcome.results));
         fmt::print("{}\n", j.dump(2));
     } else {
         if (!quiet && !outcome.results.summary.empty()) fmt::print("{}\n", output::show(outcome.results, terminal(c.out)));
-        fmt::print("{}: {} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name, r.people_at_start, r.people_alive, r.person_years, r.events);
+        fmt::print("{}: {}{} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name, p.stands_for == 1.0 ? "" : "simulated ", r.people_at_start, r.people_alive, r.person_years, r.events);
         fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.1f} million person-years/s)\n", p.seconds_load, p.seconds_people, p.seconds_compile, outcome.seconds, speed / 1e6);
         fmt::print("results in {}\n  look at them with: proeftuin show {}\n", c.out, c.out);
     }
@@ -188,7 +178,7 @@ int synthesize_region(const std::string& region, const std::string& out, std::op
     }
     if (!spec || sink.has_errors()) return exit_code::scenario;
     const auto made = population::synthesize(*spec, seed, people.value_or(0));
-    if (!out.empty()) store::write_population(out, made.people, {{"region", spec->name}, {"seed", std::to_string(seed)}, {"file", path}});
+    if (!out.empty()) store::write_population(out, made.people, {{"region", spec->name}, {"seed", std::to_string(seed)}, {"file", path}, {"stands_for", fmt::format("{}", spec->stands_for)}});
     if (!report_csv.empty()) std::ofstream(report_csv) << population::to_csv(made.report);
     if (common.json) {
         nlohmann::json j{{"region", spec->name}, {"people", made.people.people}, {"households", made.report.households}, {"file", out}};
@@ -274,7 +264,9 @@ int command_line(int argc, char** argv) {
 
     auto* check_verb = app.add_subcommand("check", "Check a scenario: every mistake at once, with its place");
     add_run_flags(*check_verb, choices);
-    check_verb->add_flag("--resolved", resolved, "Print every parameter and where its value came from");
+    check_verb->add_flag("--resolved", resolved, "Print every parameter with its source, reason and uncertainty");
+    std::vector<std::string> names;
+    check_verb->add_option("name", names, "Print all of these parameters, processes, entries or sources: every value of a table, every key")->default_str("");
     auto* explain_verb = app.add_subcommand("explain", "Explain the code of a message, e.g. E0107");
     explain_verb->add_option("code", code, "Code")->required();
     auto* plan_verb = app.add_subcommand("plan", "Show what a scenario will do and in which order");
@@ -304,7 +296,7 @@ int command_line(int argc, char** argv) {
     show_verb->add_option("file", file, "Results file")->required();
     show_verb->add_option("measures", show_options.measures, "Measures (default: the summary that the model declares)");
     show_verb->add_flag("--all", show_options.all, "Every measure, a line each, in place of the summary");
-    show_verb->add_option("--by", show_options.selection.by, "Groups to keep")->delimiter(',');
+    show_verb->add_option("--by", show_options.selection.by, "Groups to keep")->delimiter(',')->allow_extra_args(false);
     show_verb->add_option("--from", show_options.selection.from, "First year");
     show_verb->add_option("--until", show_options.selection.until, "Last year");
     show_verb->add_option("--scenario", scenario, "One scenario of the file");
@@ -318,7 +310,7 @@ int command_line(int argc, char** argv) {
     validate_verb->add_option("-o,--output", validation.markdown, "Write the page (Markdown)");
     validate_verb->add_option("--html", validation.html, "Write the page as one HTML file");
     validate_verb->add_flag("--quick", validation.quick, "At most 100,000 people and 2 replicates");
-    validate_verb->add_option("--only", validation.only, "Only these targets")->delimiter(',');
+    validate_verb->add_option("--only", validation.only, "Only these targets")->delimiter(',')->allow_extra_args(false);
     validate_verb->add_option("--threads", validation.threads, "Threads")->default_str("all");
     auto* help_verb = app.add_subcommand("help", "Tell everything, or about one verb");
     std::string about;
@@ -345,8 +337,13 @@ int command_line(int argc, char** argv) {
     }
     try {
         if (show_verb->parsed()) show_options.glyphs = glyphs == "ascii" ? output::Glyphs::ascii : output::Glyphs::unicode;
-        if (check_verb->parsed()) return check(choices, common, resolved);
+        if (check_verb->parsed()) return check(choices, common, resolved, names);
         if (explain_verb->parsed()) {
+            // 305, e305 and E0305 are one code.
+            if (const auto digits = code.find_first_of("0123456789"); digits != std::string::npos && digits <= 1 && code.find_first_not_of("0123456789", digits) == std::string::npos && code.size() - digits < 4)
+                code = (digits == 1 ? code.substr(0, 1) : std::string("E")) + std::string(4 - (code.size() - digits), '0') + code.substr(digits);
+            else if (digits == 0)
+                code = "E" + code;
             const auto text = explain_code(code);
             if (!text) {
                 std::vector<std::string> codes;
@@ -380,7 +377,7 @@ int command_line(int argc, char** argv) {
     } catch (const ScenarioError& e) {
         return fail(common, exit_code::scenario, "scenario", e.what());
     } catch (const NumericError& e) {
-        return fail(common, exit_code::numeric, "numeric", e.what(), "check the expression named, or try it with `proeftuin check --resolved`");
+        return fail(common, exit_code::numeric, "numeric", e.what());
     } catch (const IoError& e) {
         return fail(common, exit_code::io, "io", e.what());
     } catch (const std::filesystem::filesystem_error& e) {

@@ -23,8 +23,9 @@ std::string clean(std::string text) {
 
 std::string plan_text(const Prepared& prepared) {
     const Model& m = *prepared.model;
-    std::string out = fmt::format("{}: {:.0f} to {:.0f}, {} step{} a year, {} people at the start\n\n", m.name, m.start_year, m.start_year + m.years, m.ticks_per_year,
-                                  m.ticks_per_year == 1 ? "" : "s", prepared.people ? prepared.people->people : prepared.scenario.people);
+    std::string out = fmt::format("{}: {:.0f} to {:.0f}, {} step{} a year, {} people at the start{}\n\n", m.name, m.start_year, m.start_year + m.years, m.ticks_per_year,
+                                  m.ticks_per_year == 1 ? "" : "s", prepared.people ? prepared.people->people : prepared.scenario.people,
+                                  prepared.stands_for == 1.0 ? "" : fmt::format(", each for {:.4g} of the region", prepared.stands_for));
     out += "at entry, in this order\n";
     for (const int node : m.start_order) {
         const bool attribute = node >= 0;

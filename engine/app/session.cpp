@@ -23,6 +23,7 @@
 #include "engine/run/start.hpp"
 #include "engine/store/checkpoint.hpp"
 #include "engine/store/people_file.hpp"
+#include "models/library_index.hpp"
 
 namespace proeftuin::app {
 
@@ -71,6 +72,11 @@ std::uint64_t people_digest(const PersonTable& people) {
     return h;
 }
 
+/// 1 when all are simulated.
+double people_each_stands_for(double of, std::size_t simulated) {
+    return simulated == 0 || !(of > 0.0) || static_cast<double>(simulated) == std::floor(of + 0.5) ? 1.0 : of / static_cast<double>(simulated);
+}
+
 }  // namespace
 
 void catch_interrupt() {
@@ -86,19 +92,26 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
     auto start = Clock::now();
     auto loaded = models::load_scenario(choices.scenario, choices.load, p.files, p.sink);
     p.seconds_load = since(start);
-    if (!loaded) return;
+    if (!loaded) {
+        p.sink = models::with_library_hints(p.sink, {});
+        return;
+    }
     p.scenario = std::move(*loaded);
     if (choices.seed) p.scenario.seed = *choices.seed;
     if (choices.replicates) p.scenario.replicates = *choices.replicates;
     start = Clock::now();
     if (p.scenario.population_file) {
-        p.people = store::read_population(*p.scenario.population_file).people;
+        auto read = store::read_population(*p.scenario.population_file);
+        p.people = std::move(read.people);
+        if (const auto of = read.provenance.find("stands_for"); of != read.provenance.end())
+            p.stands_for = people_each_stands_for(std::strtod(of->second.c_str(), nullptr), p.people->people);
         if (p.scenario.model.start_year == 0.0)
             p.sink.report({Severity::error, "E0707", "the scenario does not say when it starts (a population file has no year)", p.scenario.resolved.span, {}, {}, "add `starts: YEAR`"});
     } else if (p.scenario.region && !p.sink.has_errors()) {
         auto synthesis = population::synthesize(*p.scenario.region, p.scenario.seed, p.scenario.people);
         p.people = std::move(synthesis.people);
         p.fit = std::move(synthesis.report);
+        p.stands_for = people_each_stands_for(p.scenario.region->stands_for, p.people->people);
     }
     p.seconds_people = since(start);
     start = Clock::now();
@@ -109,10 +122,13 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
     }
     p.seconds_compile = since(start);
     if (p.model) {
-        p.summary = resolve_summary(p.scenario, *p.model, p.sink);
+        p.summary = resolve_summary(p.scenario, *p.model, p.stands_for, p.people ? p.people->people : p.scenario.people, p.sink);
         check_record(p, p.sink);
     }
-    if (p.sink.has_errors()) p.model = nullptr;
+    if (p.sink.has_errors()) {
+        p.model = nullptr;
+        p.sink = models::with_library_hints(p.sink, p.scenario.entries);
+    }
 }
 
 int report(const Prepared& p, const Common& common) {
@@ -139,6 +155,7 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
     output::ResultSet set;
     set.scenario = p.scenario.name;
     set.doc = p.scenario.doc;
+    set.stands_for = p.stands_for;
     const bool several = replicates.size() > 1;
     for (std::size_t k = 0; k < m.measures.size(); ++k) {
         const Measure& measure = m.measures[k];
@@ -177,6 +194,16 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
             output::Dim dim;
             dim.name = d.name;
             dim.labels = d.labels;
+            if (p.scenario.region)
+                for (const auto& label : dim.labels) {
+                    const auto& places = p.scenario.region->neighbourhoods;
+                    const auto place = std::find_if(places.begin(), places.end(), [&](const auto& n) { return d.name == "neighbourhood" && n.label == label && !n.name.empty(); });
+                    if (place == places.end()) {
+                        dim.names.clear();
+                        break;
+                    }
+                    dim.names.push_back(place->name);
+                }
             out.dims.push_back(std::move(dim));
         }
         const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -186,7 +213,7 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
                 if (measure.is_mean)
                     out.values.push_back(sums.weight[c] == 0 ? nan : static_cast<double>(sums.sum[c]) * measure.quantum / (static_cast<double>(sums.weight[c]) * 1e-9));
                 else
-                    out.values.push_back(static_cast<double>(sums.sum[c]) * measure.quantum);
+                    out.values.push_back(static_cast<double>(sums.sum[c]) * measure.quantum * p.stands_for);
             }
         }
         if (measure.per_person != MeasureSpec::PerPerson::no) {

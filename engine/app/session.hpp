@@ -47,6 +47,7 @@ struct Prepared {
     std::optional<population::FitReport> fit;
     std::shared_ptr<const Model> model;   ///< null when there are errors
     output::Summary summary;              ///< that the scenario declares
+    double stands_for = 1.0;              ///< people of the region for each one simulated; results are multiplied by it
     double seconds_load = 0.0, seconds_people = 0.0, seconds_compile = 0.0;
 };
 

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <optional>
 
 #include "engine/app/session.hpp"
+#include "output/show.hpp"
 
 namespace proeftuin::app {
 namespace {
@@ -16,7 +19,11 @@ using Names = SummaryLineEntry::Names;
 
 class Resolver {
 public:
-    Resolver(const Model& model, DiagnosticSink& sink) : model_{model}, sink_{sink} {}
+    Resolver(const models::LoadedScenario& scenario, const Model& model, DiagnosticSink& sink) : model_{model}, sink_{sink} {
+        if (scenario.region)
+            for (const auto& n : scenario.region->neighbourhoods)
+                if (!n.name.empty() && n.name != n.label) neighbourhoods_[n.label] = n.name;
+    }
 
     const Measure* measure(const Located<std::string>& name) {
         std::vector<std::string> known;
@@ -49,7 +56,8 @@ public:
                 if (const auto wanted = std::find_if(entry.where.begin(), entry.where.end(), [&](const auto& w) { return w.key == entry.each->value; });
                     wanted != entry.where.end() && std::none_of(wanted->value.begin(), wanted->value.end(), [&](const auto& w) { return w.value == label; }))
                     continue;
-                SummaryLine one = line(entry, label, entry.measure);
+                const auto name = entry.each->value == "neighbourhood" ? neighbourhoods_.find(label) : neighbourhoods_.end();
+                SummaryLine one = line(entry, name == neighbourhoods_.end() ? label : name->second, entry.measure);
                 one.where[entry.each->value] = {label};
                 out.lines.push_back(std::move(one));
             }
@@ -171,13 +179,14 @@ private:
 
     const Model& model_;
     DiagnosticSink& sink_;
+    std::map<std::string, std::string> neighbourhoods_;  ///< names by label
 };
 
 }  // namespace
 
-output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, DiagnosticSink& sink) {
+output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, double stands_for, std::size_t simulated, DiagnosticSink& sink) {
     output::Summary summary;
-    Resolver resolver(model, sink);
+    Resolver resolver(scenario, model, sink);
     for (const auto& entry : scenario.summary) {
         output::SummarySection section{entry.heading, entry.per_1000 ? resolver.reference(*entry.per_1000) : "", {}, entry.notes};
         for (const auto& line : entry.lines)
@@ -185,10 +194,9 @@ output::Summary resolve_summary(const models::LoadedScenario& scenario, const Mo
         summary.sections.push_back(std::move(section));
     }
     if (summary.empty()) return summary;
-    const auto in_region = scenario.region ? static_cast<std::size_t>(scenario.region->people) : 0;
-    if (in_region > 0 && scenario.people > 0 && scenario.people != in_region)
-        summary.notes.push_back(fmt::format("{} people stand for {}: multiply people, events and euros by {:.3g}.", scenario.people, in_region,
-                                            static_cast<double>(in_region) / static_cast<double>(scenario.people)));
+    if (stands_for != 1.0)
+        summary.notes.push_back(fmt::format("{} simulated people stand for {}: what was counted is multiplied by {:.4g}, its chance with it.", output::readable(static_cast<double>(simulated)),
+                                            output::readable(std::round(stands_for * static_cast<double>(simulated))), stands_for));
     const auto assumed = std::count_if(scenario.parameters.begin(), scenario.parameters.end(), [](const auto& p) { return p.read.source && p.read.source->value == "assumption"; });
     if (assumed > 0)
         summary.notes.push_back(fmt::format("{} of the {} inputs are assumptions (proeftuin check --resolved).", assumed, scenario.parameters.size()));

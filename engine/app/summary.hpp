@@ -9,7 +9,8 @@
 namespace proeftuin::app {
 
 /// Sections, lines and notes with every name checked; mistakes go to the sink, lines with one are left out.
-/// Empty when the scenario declares no summary.
-output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, DiagnosticSink& sink);
+/// Empty when the scenario declares no summary. A note says so where each of the `simulated` people stands for more.
+output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, double stands_for,
+                                std::size_t simulated, DiagnosticSink& sink);
 
 }  // namespace proeftuin::app

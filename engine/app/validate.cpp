@@ -627,6 +627,7 @@ int validate(const ValidateChoices& choices, const Common& common) {
         for (const char* beside : {"../../scenarios/validation/dutch.yaml", "../scenarios/validation/dutch.yaml"})
             if (!fs::exists(file)) file = (fs::path(models::library_folder()) / beside).lexically_normal().string();
     }
+    if (!fs::exists(file)) throw IoError(fmt::format("there is no file '{}'", file));
     catch_interrupt();
     SourceFiles files;
     DiagnosticSink sink;

@@ -422,6 +422,17 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "them, a share or a number, at the end or on 1 January every so many whole years.",
      "record: { persons: 2.5, every: 6 months, columns: [population] }",
      "record: { persons: 0.1, every: 1 year, columns: [sex, age, diabetes] }"},
+    {"E0445", "number outside its domain",
+     "A probability (of a start, of a transition, of dying of an event) is from 0 to 1; a rate and a factor on rates are at\n"
+     "least 0. Here constants and tables alone take the number out of it, if only for some row. What depends on people is\n"
+     "checked when they are made and while they live (E0438, E0446).",
+     "copd_exacerbation_fatality: { value: 3, source: assumption, why: percent }",
+     "copd_exacerbation_fatality: { value: 0.03, source: assumption, why: share }"},
+    {"E0446", "number that left its domain during the run",
+     "For the person and the year that are named, a rate, a probability or an amount that is counted is no number that it\n"
+     "can be. The place is that of its expression. The run is stopped; its exit code is 1.",
+     "rate: 0.1 per year - 0.002 per year * age / (1 year)",
+     "rate: max(0 per year, 0.1 per year - 0.002 per year * age / (1 year))"},
     {"E0501", "table without by",
      "A parameter with a file or several values says what its rows are.",
      "file: rates.csv",

@@ -321,17 +321,43 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     return best;
 }
 
+namespace {
+
+/// How much a candidate looks like the word: the longest run of characters they share.
+std::size_t likeness(std::string_view word, std::string_view candidate) {
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < word.size(); ++i)
+        for (std::size_t j = 0; j < candidate.size(); ++j) {
+            std::size_t n = 0;
+            while (i + n < word.size() && j + n < candidate.size() && word[i + n] == candidate[j + n]) ++n;
+            best = std::max(best, n);
+        }
+    return best;
+}
+
+}  // namespace
+
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
     if (candidates.empty()) return {};
     if (const auto near = nearest(word, candidates)) return fmt::format("did you mean {}?", shown(*near));
-    constexpr std::size_t most = 20;
-    std::string text = candidates.size() == 1 ? "only this is known here: " : "one of: ";
-    for (std::size_t i = 0; i < std::min(candidates.size(), most); ++i) {
-        if (i > 0) text += ", ";
-        text += candidates[i];
+    constexpr std::size_t most = 16, kept = 10;
+    std::vector<std::string> names = candidates;
+    std::string rest;
+    if (names.size() > most) {
+        // Too many to read: those that look like the word, in the order of the alphabet.
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        const std::string_view known_part = word.substr(0, 60);
+        std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) { return likeness(known_part, a) > likeness(known_part, b); });
+        if (names.size() > kept) {
+            rest = fmt::format(" and {} more", names.size() - kept);
+            names.resize(kept);
+        }
+        std::sort(names.begin(), names.end());
     }
-    if (candidates.size() > most) text += fmt::format(" and {} more", candidates.size() - most);
-    return text;
+    std::string text = names.size() == 1 ? "only this is known here: " : "one of: ";
+    for (std::size_t i = 0; i < names.size(); ++i) text += (i > 0 ? ", " : "") + names[i];
+    return text + rest;
 }
 
 }  // namespace proeftuin

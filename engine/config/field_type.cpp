@@ -398,6 +398,9 @@ Type<long long> integer(long long low, long long high) {
             const auto real = node.quoted ? std::nullopt : parse_number(node.text);
             if (!help && real && std::floor(*real) == *real && std::fabs(*real) < 1e15) {
                 help = fmt::format("write {:.0f}", *real);
+                // 20.000 is twenty thousand where a point stands between thousands.
+                if (const auto point = node.text.find('.'); point != std::string::npos && point > 0 && point <= 3 && node.text.size() == point + 4 && *real != 0.0)
+                    help = fmt::format("write {}{} if that is meant (without a point between thousands), or {:.0f}", node.text.substr(0, point), node.text.substr(point + 1), *real);
             }
             report_value(node, reading, "E0206", "a " + words, std::move(help));
             return false;
@@ -458,7 +461,9 @@ Type<double> quantity(std::string unit, double low, double high) {
                 const std::string_view rest = whole.substr(space + 1);
                 const auto parsed = parse_unit(rest);
                 if (!parsed || !parsed->same_dimension(expected)) {
-                    report_value(node, reading, "E0212", fmt::format("in '{}' or a unit that converts to it", unit));
+                    std::optional<std::string> help;
+                    if (const auto meant = intended_unit(rest)) help = fmt::format("did you mean '{} {}'?", whole.substr(0, space), *meant);
+                    report_value(node, reading, "E0212", fmt::format("in '{}' or a unit that converts to it", unit), std::move(help));
                     return false;
                 }
                 given = *parsed;

@@ -152,6 +152,46 @@ Unit power(const Unit& a, int exponent) {
 
 std::optional<Unit> parse_unit(std::string_view text) { return UnitReader{text}.read(); }
 
+namespace {
+
+/// The known unit that a name stands for; empty when it may be the author's own.
+std::string_view meant_name(std::string_view name) {
+    struct Spelling {
+        std::string_view written, meant;
+    };
+    static constexpr auto spellings = std::to_array<Spelling>({
+        {"yr", "year"},      {"yrs", "years"},   {"y", "year"},      {"annum", "year"},  {"yearly", "year"}, {"jaar", "year"},   {"jaren", "years"},
+        {"mo", "month"},     {"mos", "months"},  {"mth", "month"},   {"mths", "months"}, {"mnd", "month"},   {"maand", "month"}, {"maanden", "months"},
+        {"wk", "week"},      {"wks", "weeks"},   {"weken", "weeks"}, {"d", "day"},       {"dy", "day"},      {"dag", "day"},     {"dagen", "days"},
+        {"euro", "EUR"},     {"euros", "EUR"},   {"eur", "EUR"},     {"Euro", "EUR"},    {"Eur", "EUR"},     {"Year", "year"},   {"Years", "years"},
+        {"Month", "month"},  {"Week", "week"},   {"Day", "day"},     {"yeras", "years"}, {"yaer", "year"},   {"yera", "year"},   {"moth", "month"},
+        {"montsh", "months"}, {"moths", "months"}, {"mont", "month"}, {"yeer", "year"},  {"yar", "year"},    {"wek", "week"},    {"dya", "day"},
+    });
+    for (const auto& s : spellings)
+        if (s.written == name) return s.meant;
+    return {};
+}
+
+}  // namespace
+
+std::optional<std::string> intended_unit(std::string_view text) {
+    std::string out;
+    bool changed = false;
+    for (std::size_t at = 0; at < text.size();) {
+        if (!is_letter(text[at])) {
+            out += text[at++];
+            continue;
+        }
+        const std::size_t begin = at;
+        while (at < text.size() && (is_letter(text[at]) || is_digit(text[at]))) ++at;
+        const std::string_view name = text.substr(begin, at - begin), meant = meant_name(name);
+        changed = changed || !meant.empty();
+        out += meant.empty() ? name : meant;
+    }
+    if (!changed) return std::nullopt;
+    return out;
+}
+
 std::string to_string(const Unit& unit) {
     std::string text;
     const auto append_power = [&](const std::string& base, int exponent) {

@@ -29,6 +29,10 @@ Unit power(const Unit& a, int exponent);
 /// \return nothing when the text is not a unit
 std::optional<Unit> parse_unit(std::string_view text);
 
+/// What was meant where a unit is a common way to write a known one otherwise: "per yr" -> "per year", "euro" -> "EUR".
+/// Any other name may be a unit of the author's own. Nothing when all names are fine.
+std::optional<std::string> intended_unit(std::string_view text);
+
 /// Canonical text, e.g. "EUR per year"; "1" when dimensionless. Factors other than 1 are not shown.
 std::string to_string(const Unit& unit);
 

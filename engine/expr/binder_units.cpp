@@ -74,6 +74,10 @@ std::optional<Unit> Binder::read_unit(const SyntaxNode& node) {
         return std::nullopt;
     }
     auto unit = parse_unit(node.unit);
+    if (const auto meant = intended_unit(node.unit)) {
+        errors_.report("E0311", node.unit_range, fmt::format("'{}' is not a unit", node.unit), {}, fmt::format("did you mean '{}'?", *meant));
+        return std::nullopt;
+    }
     if (!unit) {
         errors_.report("E0311", node.unit_range, fmt::format("'{}' is not a unit", node.unit), {},
                        "units are written like 'per year', 'EUR per year' or 'kg/m2'");

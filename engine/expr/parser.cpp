@@ -67,7 +67,10 @@ public:
             } else if (here().is(",")) {
                 error(here().range, "a comma stands only between arguments", "numbers are written with a point: 0.5");
             } else {
-                error(here().range, fmt::format("expected an operator before '{}'", shown_token()));
+                const std::string word = shown_token();
+                std::optional<std::string> help;
+                if (word == "if" || word == "else" || word == "then") help = "a choice is written 'condition ? value : otherwise'";
+                error(here().range, fmt::format("expected an operator before '{}'", word), std::move(help));
             }
         }
         if (too_deep_) return nullptr;

@@ -51,6 +51,7 @@ struct Table {
     std::vector<TableAxis> axes;
     std::vector<double> values;  ///< in units of `unit`, base units
     Unit unit;
+    std::vector<SourceSpan> places = {};  ///< of each value in the file that gives it; empty: made by the program
 };
 
 /// A number per person in a column of doubles.

@@ -48,6 +48,15 @@ std::optional<Grouping::Dim> ModelCompiler::group_dim(const std::string& name, S
                                                         : fmt::format("{}-{}", g.from[k], g.from[k + 1] - (g.of.text == "age" ? 1 : 0)));
         return dim;
     }
+    if (symbols_.find(name) == nullptr) {
+        std::vector<std::string> known;
+        for (const GroupSpec& g : spec_.groups) known.push_back(g.name);
+        for (const ProcessSpec& p : spec_.processes) known.push_back(p.name);
+        for (const AttributeSpec& a : spec_.attributes)
+            if (a.categories) known.push_back(a.name);
+        error("E0413", fmt::format("'{}' is no group, process or attribute to count people by", name), where, suggestion(name, known));
+        return std::nullopt;
+    }
     Expected any;
     any.any_kind = true;
     any.any_unit = true;
@@ -69,8 +78,8 @@ int ModelCompiler::grouping_for(const MeasureSpec& spec) {
     key += "|" + (spec.when ? spec.when->text : std::string{});
     if (const auto it = grouping_index_.find(key); it != grouping_index_.end()) return it->second;
     Grouping g;
-    for (const auto& b : spec.by)
-        if (auto dim = group_dim(b, spec.where)) g.dims.push_back(std::move(*dim));
+    for (std::size_t k = 0; k < spec.by.size(); ++k)
+        if (auto dim = group_dim(spec.by[k], k < spec.by_places.size() ? spec.by_places[k] : spec.where)) g.dims.push_back(std::move(*dim));
     if (spec.when) g.when = bind_condition(*spec.when);
     for (std::size_t d = g.dims.size(); d-- > 0;) {
         g.dims[d].stride = g.cells;
@@ -163,7 +172,7 @@ void ModelCompiler::declare_measures() {
             .name = spec.name,
             .doc = spec.doc,
             .unit = {},
-            .where = spec.where,
+            .where = spec.value.span.line > 0 ? spec.value.span : spec.where,
             .discount = spec.discount,
             .per_person = spec.per_person,
             .show = spec.show,
@@ -193,14 +202,16 @@ void ModelCompiler::declare_measures() {
                     measure.value = Expression::constant(0.0);
                     m.integrals.push_back(index);
                 }
-                for (const auto& e : spec.events) {
+                for (std::size_t j = 0; j < spec.events.size(); ++j) {
+                    const std::string& e = spec.events[j];
+                    const SourceSpan place = j < spec.event_places.size() ? spec.event_places[j] : spec.where;
                     const auto it = transition_of_.find(e);
                     if (it == transition_of_.end())
-                        error("E0414", fmt::format("measure '{}' counts '{}', which is no event", spec.name, e), spec.where, suggestion(e, events));
+                        error("E0414", fmt::format("measure '{}' counts '{}', which is no event", spec.name, e), place, suggestion(e, events));
                     else if (!spec.expected)
                         record_event(it->second, index, nullptr);
                     else if (const Transition& t = m.transitions[static_cast<std::size_t>(it->second)]; !t.is_rate || !t.rate.valid())
-                        error("E0414", fmt::format("measure '{}' is the expected number of '{}', which has no rate", spec.name, e), spec.where, "leave out `expected`");
+                        error("E0414", fmt::format("measure '{}' is the expected number of '{}', which has no rate", spec.name, e), place, "leave out `expected`");
                     else
                         measure.value = measure.value + expected_rate(it->second);
                 }

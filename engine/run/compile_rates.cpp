@@ -23,15 +23,42 @@ void ModelCompiler::bind_transitions() {
             d.transition.to = t.to;
             d.transition.is_rate = t.is_rate;
             d.transition.kills = t.to >= 0 && m.processes[p].is_death[static_cast<std::size_t>(t.to)] != 0;
-            d.bound.base = bind_number(t.value, t.is_rate ? unit_of("per year") : Unit{});
-            for (const auto& r : t.risks) d.bound.risks.push_back(bind_number(r, Unit{}));
-            if (t.fatality) d.bound.fatality = bind_number(*t.fatality, Unit{});
+            d.transition.value_where = t.value.span;
+            d.bound.base = t.is_rate ? bind_within(t.value, unit_of("per year"), rate_domain, fmt::format("the rate of '{}'", t.name))
+                                     : bind_within(t.value, Unit{}, probability_domain, fmt::format("the probability of '{}'", t.name));
+            for (const auto& r : t.risks) d.bound.risks.push_back(bind_within(r, Unit{}, factor_domain, fmt::format("a risk on '{}'", t.name)));
+            if (t.fatality) {
+                d.transition.fatality_where = t.fatality->span;
+                d.bound.fatality = bind_within(*t.fatality, Unit{}, probability_domain, fmt::format("the fatality of '{}'", t.name));
+            }
             drafts.push_back(std::move(d));
         }
+    // Rows of probabilities that constants and tables alone take beyond 1.
+    for (std::size_t p = 0; p < spec_.processes.size(); ++p) {
+        const ProcessSpec& ps = spec_.processes[p];
+        for (int s = 0; s < static_cast<int>(ps.states->labels.size()); ++s) {
+            double least = 0.0;
+            std::vector<Note> parts;
+            SourceSpan last;
+            for (const auto& d : drafts) {
+                const Transition& t = d.transition;
+                if (t.process != static_cast<int>(p) || t.is_rate || !d.bound.risks.empty() || std::find(t.from.begin(), t.from.end(), s) == t.from.end()) continue;
+                const double low = range_of(d.bound.base).low;
+                if (!(low > 0.0) || low > 1.0) continue;  // more than 1 alone is told already
+                least += low;
+                last = t.value_where;
+                parts.push_back({t.value_where, fmt::format("'{}' is {:g}", t.name, low)});
+            }
+            if (least > 1.0 + Domain::slack) {
+                parts.pop_back();
+                error("E0445", fmt::format("the probabilities to leave state '{}' of '{}' add up to {:g} (together they are at most 1)", ps.states->labels[static_cast<std::size_t>(s)], ps.name, least), last, {}, std::move(parts));
+            }
+        }
+    }
     const auto life = [&](const char* name, Transition::Kind kind, SourceSpan where) {
         Draft d;
         d.transition.name = name;
-        d.transition.where = where;
+        d.transition.where = d.transition.value_where = where;
         d.transition.kind = kind;
         d.transition.from = {0};
         d.transition.kills = kind == Transition::Kind::death;
@@ -40,7 +67,7 @@ void ModelCompiler::bind_transitions() {
     };
     if (spec_.mortality) {
         const auto k = life("death", Transition::Kind::death, spec_.mortality->rate.span);
-        drafts[k].bound.base = bind_number(spec_.mortality->rate, unit_of("per year"));
+        drafts[k].bound.base = bind_within(spec_.mortality->rate, unit_of("per year"), rate_domain, "the rate of death");
     }
     bool other_deaths = false;
     for (const auto& d : drafts) other_deaths = other_deaths || d.transition.kills || d.bound.fatality.valid();
@@ -48,12 +75,12 @@ void ModelCompiler::bind_transitions() {
     if (!spec_.mortality && other_deaths) life("death", Transition::Kind::death, {});
     if (spec_.births) {
         const auto k = life("birth", Transition::Kind::birth, spec_.births->span);
-        drafts[k].bound.base = bind_number(*spec_.births, unit_of("per year"));
+        drafts[k].bound.base = bind_within(*spec_.births, unit_of("per year"), rate_domain, "the rate of birth");
         m.closed_cohort = false;
     }
     if (spec_.departures) {
         const auto k = life("departure", Transition::Kind::departure, spec_.departures->span);
-        drafts[k].bound.base = bind_number(*spec_.departures, unit_of("per year"));
+        drafts[k].bound.base = bind_within(*spec_.departures, unit_of("per year"), rate_domain, "the rate of departure");
     }
     if (!spec_.arrivals.empty()) life("arrival", Transition::Kind::arrival, spec_.arrivals.front().where);
     std::stable_sort(drafts.begin(), drafts.end(), [](const Draft& a, const Draft& b) { return a.transition.name < b.transition.name; });
@@ -74,7 +101,7 @@ void ModelCompiler::bind_transitions() {
 
 void ModelCompiler::bind_life() {
     if (spec_.mortality) {
-        for (const auto& e : spec_.mortality->multiply) death_multiply_.push_back(bind_number(e, Unit{}));
+        for (const auto& e : spec_.mortality->multiply) death_multiply_.push_back(bind_within(e, Unit{}, factor_domain, "a factor on mortality"));
         for (const auto& e : spec_.mortality->add) death_add_.push_back(bind_number(e, unit_of("per year")));
     }
     Model& m = *model_;
@@ -82,7 +109,13 @@ void ModelCompiler::bind_life() {
         m.closed_cohort = false;
         Arrivals arrivals;
         arrivals.numbers = a.numbers;
-        const Expression scale = bind_number(a.scale, Unit{});
+        const Expression scale = bind_within(a.scale, Unit{}, factor_domain, "the scale of arrivals");
+        for (std::size_t c = 0; c < a.numbers->values.size(); ++c)
+            if (!(a.numbers->values[c] >= 0.0)) {
+                error("E0445", fmt::format("arrivals '{}' are {:g} for {} (people who arrive are at least 0)", a.numbers->name, a.numbers->values[c], cell_text(*a.numbers, c)),
+                      a.numbers->places.empty() ? a.where : a.numbers->places[c]);
+                break;
+            }
         if (const auto value = scale.as_constant())
             arrivals.scale = *value;
         else
@@ -109,19 +142,21 @@ void ModelCompiler::bind_effects() {
     std::vector<std::string> names;
     for (const auto& t : model_->transitions) names.push_back(t.name);
     for (const EffectSpec& effect : spec_.effects) {
-        Expression factor = bind_number(effect.multiply, Unit{});
+        Expression factor = bind_within(effect.multiply, Unit{}, factor_domain, "the factor of an effect");
         if (effect.when) factor = select(bind_condition(*effect.when), factor, Expression::constant(1.0));
-        for (const std::string& on : effect.on) {
+        for (std::size_t j = 0; j < effect.on.size(); ++j) {
+            const std::string& on = effect.on[j];
             bool any = false;
             const bool all = on.size() > 2 && on.ends_with(".*");
             for (std::size_t k = 0; k < names.size(); ++k) {
                 const bool hit = all ? names[k].starts_with(on.substr(0, on.size() - 1)) : names[k] == on;
                 if (!hit) continue;
                 bound_[k].effects.push_back(factor);
+                model_->transitions[k].effect_where.push_back(effect.multiply.span);
                 any = true;
             }
             if (!any)
-                error("E0410", fmt::format("effect on '{}', which is no transition", on), effect.where, suggestion(on, names));
+                error("E0410", fmt::format("effect on '{}', which is no transition", on), j < effect.places.size() ? effect.places[j] : effect.where, suggestion(on, names));
         }
     }
 }

@@ -10,11 +10,12 @@ namespace proeftuin {
 
 void ModelCompiler::bind_starts() {
     Model& m = *model_;
-    const auto bind_shares = [&](const std::vector<StartShareSpec>& specs) {
+    const auto bind_shares = [&](const std::vector<StartShareSpec>& specs, const std::string& name, const Categories& categories) {
         std::vector<Share> shares;
         for (const auto& s : specs) {
-            Share share{bind_number(s.probability, Unit{}), {}, s.normalised};
-            for (const auto& r : s.risks) share.risks.push_back(bind_number(r, Unit{}));
+            const std::string of = fmt::format("'{}' of '{}'", categories.labels[static_cast<std::size_t>(s.code)], name);
+            Share share{bind_within(s.probability, Unit{}, probability_domain, "the start probability of " + of), {}, s.normalised};
+            for (const auto& r : s.risks) share.risks.push_back(bind_within(r, Unit{}, factor_domain, "a risk on the start probability of " + of));
             shares.push_back(std::move(share));
         }
         return shares;
@@ -37,7 +38,7 @@ void ModelCompiler::bind_starts() {
                 draw.push_back(bind_number(a.draw->second, Unit{}));
         } else if (!a.shares.empty()) {
             rule.kind = StartRule::Kind::shares;
-            shares = bind_shares(a.shares);
+            shares = bind_shares(a.shares, a.name, *a.categories);
             for (const auto& s : a.shares) {
                 rule.codes.push_back(s.code);
                 rule.capped = rule.capped || !s.risks.empty();
@@ -84,7 +85,7 @@ void ModelCompiler::bind_starts() {
                 rule.capped = rule.capped || !s.risks.empty();
             }
         }
-        process_shares_.push_back(bind_shares(ps.shares));
+        process_shares_.push_back(bind_shares(ps.shares, ps.name, *ps.states));
     }
 }
 

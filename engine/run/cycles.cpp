@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/core/math.hpp"
+#include "engine/run/domain.hpp"
 #include "engine/run/points.hpp"
 
 namespace proeftuin {
@@ -69,6 +70,7 @@ private:
         check(s, p, same ? 1 : n);
         if (program.has_effects) {
             program.effects.run(w_.columns.input(cycle_.scalars, list.data(), n), w_.scratch, p + exits);
+            check_effects(s, p + exits);
             apply_effects(p, exits, n);
         }
         // The exit is the first whose cumulative probability lies above the draw: as many as do not are passed over.
@@ -127,9 +129,26 @@ private:
             for (std::size_t i = j; i < (values == 1 ? list.size() : j + 1); ++i) {
                 const std::uint64_t uid = uid_[list[i]];
                 w_.bad.note(uid, fmt::format("the probabilities to leave state '{}' of '{}' add up to {:.9g} for person {} (each at least 0, "
-                                             "together at most 1)", process_.states->labels[s], process_.name, total[j], uid));
+                                             "together at most 1)", process_.states->labels[s], process_.name, total[j], uid),
+                            m_.transitions[static_cast<std::size_t>(process_.by_state[s].transitions.front())].value_where);
             }
             for (std::size_t k = 0; k < exits; ++k) p[k][j] = 0.0;
+        }
+    }
+
+    void check_effects(std::size_t s, const double* const* effect) {
+        const StateProgram& program = process_.by_state[s];
+        const auto& list = w_.by_state[s];
+        for (std::size_t k = 0; k < program.transitions.size(); ++k) {
+            std::int64_t bad = 0;
+            for (std::size_t j = 0; j < list.size(); ++j) bad |= effect[k][j] >= 0.0 ? 0 : 1;
+            for (std::size_t j = 0; bad != 0 && j < list.size(); ++j) {
+                if (effect[k][j] >= 0.0) continue;
+                const Transition& t = m_.transitions[static_cast<std::size_t>(program.transitions[k])];
+                const std::uint64_t uid = uid_[list[j]];
+                w_.bad.note(uid, fmt::format("the effects on '{}' come to {:g} for person {} (a factor is at least 0)", t.name, effect[k][j], uid),
+                            t.value_where, t.effect_where);
+            }
         }
     }
 
@@ -187,6 +206,7 @@ private:
         std::size_t kept = 0;
         for (std::size_t j = 0; j < w_.changed_slot.size(); ++j) {
             const std::uint16_t i = w_.changed_slot[j];
+            if (!probability_domain.holds(w_.chance[j])) note_bad_fatality(m_, w_, static_cast<int>(t), i, w_.chance[j]);
             if (uniform(fatal_[t], uid_[i], cycle_.number) < w_.chance[j]) w_.victim_slot.push_back(i);
             else w_.changed_slot[kept++] = i;
         }

@@ -8,6 +8,7 @@
 
 #include "engine/core/four.hpp"
 #include "engine/run/accrual.hpp"
+#include "engine/run/domain.hpp"
 #include "engine/run/live.hpp"
 
 namespace proeftuin {
@@ -181,6 +182,7 @@ void ChunkStep::part_victims(int transition, const std::vector<std::uint32_t>& p
         const std::size_t i = w_.event_slot[people[j]];
         // The occurrence of this event: firings counted before it.
         const std::uint64_t occurrence = firings == nullptr ? 0 : static_cast<std::uint16_t>(firings[i] - 1);
+        if (!probability_domain.holds(w_.chance[j])) note_bad_fatality(m_, w_, transition, i, w_.chance[j]);
         const bool dies = uniform(sites_.fatal[static_cast<std::size_t>(transition)], uid_[i], occurrence) < w_.chance[j];
         (dies ? w_.victims : w_.survivors).push_back(people[j]);
     }

@@ -69,6 +69,9 @@ struct Transition {
     enum class Kind : std::uint8_t { ordinary, death, birth, departure, arrival };
     std::string name;
     SourceSpan where;
+    SourceSpan value_where = {};     ///< of the text of its rate or probability
+    SourceSpan fatality_where = {};
+    std::vector<SourceSpan> effect_where = {};  ///< of the factors of the scenario on it
     Kind kind = Kind::ordinary;
     int process = no_index;      ///< no_index: life
     std::vector<int> from;

@@ -8,9 +8,13 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/run/domain.hpp"
 #include "engine/run/model.hpp"
 
 namespace proeftuin {
+
+/// "female, age 80" of a cell of a table.
+std::string cell_text(const Table& table, std::size_t cell);
 
 /// Compiles one specification, once; private to compile_*.cpp. What is wrong goes to the sink.
 class ModelCompiler {
@@ -46,6 +50,14 @@ private:
         expected.unit = unit;
         return bind(text, symbols_, expected, sink_).value_or(Expression::constant(0.0));
     }
+    /// The same for a number that has to lie in a domain; `what` it is, for the message.
+    Expression bind_within(const ExprText& text, const Unit& unit, const Domain& domain, const std::string& what) {
+        const std::size_t before = sink_.errors();
+        Expression bound = bind_number(text, unit);
+        if (sink_.errors() == before) check_domain(text, bound, domain, what);
+        return bound;
+    }
+    void check_domain(const ExprText& text, const Expression& bound, const Domain& domain, const std::string& what);
     Expression bind_any(const ExprText& text) {
         Expected expected;
         expected.any_unit = true;

@@ -114,6 +114,7 @@ struct FlowSpec {
 
 struct EffectSpec {
     std::vector<std::string> on;  ///< transition names; "copd.*" for all of a process; "death"
+    std::vector<SourceSpan> places = {};  ///< of each
     ExprText multiply;
     std::optional<ExprText> when;  ///< condition; everybody when absent
     SourceSpan where;
@@ -142,9 +143,11 @@ struct MeasureSpec {
     ExprText value;                    ///< integrand, weight, condition or number
     std::vector<std::string> events;   ///< count
     bool expected = false;             ///< count: their rates over the time at risk, in place of the events
+    std::vector<SourceSpan> event_places = {};
     std::string process;               ///< points: whose cycle points
     std::optional<ExprText> when;      ///< only people for whom this holds
     std::vector<std::string> by;       ///< names of groups, categories or processes
+    std::vector<SourceSpan> by_places = {};
     DiscountSpec discount;
     enum class PerPerson : std::uint8_t { no, year, run };
     PerPerson per_person = PerPerson::no;
@@ -187,6 +190,7 @@ struct ModelSpec {
         std::string name;
         double value;
         Unit unit;
+        SourceSpan where = {};
     };
     std::vector<Constant> constants;
     std::optional<HazardSpec> mortality;

@@ -80,7 +80,8 @@ private:
         for (std::size_t j = 0; j < who_.n; ++j) {
             if (cell[j] == cells || std::fabs(value[j] * scale) <= largest_amount) continue;
             const auto uid = w_.columns.get<std::uint64_t>(m_.uid)[who_.slot(j)];
-            w_.bad.note(uid, fmt::format("'{}' is {} for person {}", measure.name, value[j], uid));
+            w_.bad.note(uid, fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value[j], uid,
+                                         w_.columns.get<double>(m_.age)[who_.slot(j)], largest_amount * measure.quantum), measure.where);
             good = false;
         }
         return good;

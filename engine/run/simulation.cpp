@@ -236,10 +236,12 @@ bool Simulation::run() {
 void Simulation::raise_bad() {
     Bad worst;
     for (const auto& w : workers_)
-        if (w->bad.any) worst.note(w->bad.uid, w->bad.what);
+        if (w->bad.any) worst.note(w->bad.uid, w->bad.what, w->bad.where, w->bad.others);
     if (worst.any) {
         const int at = std::max(0, tick_);
-        throw NumericError(fmt::format("in {} (step {}): {}", static_cast<int>(model_->start_year) + at / model_->ticks_per_year, at, worst.what));
+        Diagnostic d{Severity::error, "E0446", fmt::format("in {} (step {}): {}", static_cast<int>(model_->start_year) + at / model_->ticks_per_year, at, worst.what), worst.where, {}, {}, {}};
+        for (const SourceSpan& other : worst.others) d.notes.push_back({other, "this factor is on it"});
+        throw RunError(std::move(d));
     }
 }
 
@@ -367,7 +369,8 @@ void Simulation::admit_arrivals() {
                                                           : std::fma(weight_of_next, table.values[next] - table.values[c], table.values[c]);
             const double expected = in_force * arrivals.scale;
             if (!(expected >= 0.0))
-                throw NumericError(fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)", table.name, expected, year));
+                throw RunError({Severity::error, "E0446", fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)", table.name, expected, year),
+                                table.places.empty() ? SourceSpan{} : table.places[c], {}, {}, {}});
             const double whole = std::floor(expected);
             const auto yearly = combine64(group, static_cast<std::uint64_t>(year));
             const auto number = static_cast<std::uint64_t>(whole) + (uniform(rounding, yearly, 0) < expected - whole ? 1 : 0);

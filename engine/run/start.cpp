@@ -302,8 +302,6 @@ void initialise(const Model& model, Population& people, int node, std::size_t fi
 
 }  // namespace
 
-StartError::StartError(Diagnostic diagnostic) : NumericError(diagnostic.message), diagnostic_{std::move(diagnostic)} {}
-
 void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
                      RunKey key, std::span<const double> scalars) {
     initialise(model, people, node, first, count, key, scalars, nullptr);

@@ -4,23 +4,18 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/config/diagnostic.hpp"
-#include "engine/core/errors.hpp"
 #include "engine/data/person_table.hpp"
 #include "engine/data/population.hpp"
 #include "engine/run/model.hpp"
 #include "engine/run/reference_sample.hpp"
+#include "engine/run/run_error.hpp"
 
 namespace proeftuin {
 
 /// The shares of a start distribution leave [0, 1] for somebody: a mistake of the input that shows only on people.
-class StartError : public NumericError {
+class StartError : public RunError {
 public:
-    explicit StartError(Diagnostic diagnostic);
-    const Diagnostic& diagnostic() const { return diagnostic_; }
-
-private:
-    Diagnostic diagnostic_;
+    using RunError::RunError;
 };
 
 /// Sets one node (attribute >= 0, process -1-i) for slots [first, first + count) by its start rule.

@@ -106,17 +106,26 @@ void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std
 void note_bad_rate(const Model& model, Simulation::Worker& w, std::size_t slot, std::size_t i, int state, double rate) {
     const int t = model.slots[slot].transition_by_state[static_cast<std::size_t>(state)];
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
-    w.bad.note(uid, fmt::format("the rate of '{}' is {} per year for person {} at age {:.2f} (it must be a number of at least 0)",
-                                t == no_index ? "?" : model.transitions[static_cast<std::size_t>(t)].name, rate, uid,
-                                w.columns.get<double>(model.age)[i]));
+    static const Transition none{};
+    const Transition& transition = t == no_index ? none : model.transitions[static_cast<std::size_t>(t)];
+    w.bad.note(uid, fmt::format("the rate of '{}' is {:g} per year for person {} at age {:.2f} (it must be a number of at least 0)", transition.name, rate, uid,
+                                w.columns.get<double>(model.age)[i]),
+               transition.value_where, transition.effect_where);
+}
+
+void note_bad_fatality(const Model& model, Simulation::Worker& w, int transition, std::size_t i, double chance) {
+    const Transition& t = model.transitions[static_cast<std::size_t>(transition)];
+    const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
+    w.bad.note(uid, fmt::format("the fatality of '{}' is {:g} for person {} at age {:.2f} (a probability is from 0 to 1)", t.name, chance, uid, w.columns.get<double>(model.age)[i]), t.fatality_where);
 }
 
 void note_bad_value(const Model& model, Simulation::Worker& w, const Measure& measure, std::size_t i, double value) {
     const double limit = 0x1p50 * measure.quantum;
     if (std::fabs(value) <= limit) return;
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
-    w.bad.note(uid, fmt::format("'{}' is {} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value, uid,
-                                w.columns.get<double>(model.age)[i], limit));
+    w.bad.note(uid, fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value, uid,
+                                w.columns.get<double>(model.age)[i], limit),
+               measure.where);
 }
 
 void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record, const std::vector<std::uint16_t>& slots,
@@ -137,7 +146,9 @@ void record_event(const Model& model, Simulation::Worker& w, const EventRecord& 
             const double scaled = amount * factor / measure.quantum;
             if (!(std::fabs(scaled) <= 0x1p50)) {
                 const auto uid = w.columns.get<std::uint64_t>(model.uid)[slots[j]];
-                w.bad.note(uid, fmt::format("an event of '{}' adds {} for person {}", measure.name, amount, uid));
+                w.bad.note(uid, fmt::format("an event of '{}' adds {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, amount, uid,
+                                            w.columns.get<double>(model.age)[slots[j]], 0x1p50 * measure.quantum),
+                           measure.where);
                 continue;
             }
             const std::int64_t q = nearest_integer(scaled);

@@ -18,12 +18,16 @@ struct Simulation::Bad {
     bool any = false;
     std::uint64_t uid = ~std::uint64_t{0};
     std::string what;
+    SourceSpan where = {};                ///< of the expression
+    std::vector<SourceSpan> others = {};  ///< factors on it
 
-    void note(std::uint64_t person, const std::string& text) {
+    void note(std::uint64_t person, const std::string& text, SourceSpan place, const std::vector<SourceSpan>& factors = {}) {
         if (any && person >= uid) return;
         any = true;
         uid = person;
         what = text;
+        where = place;
+        others = factors;
     }
 };
 
@@ -191,6 +195,8 @@ void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std
 
 /// Notes a rate of the person in slot i that is no number of at least 0.
 void note_bad_rate(const Model& model, Simulation::Worker& worker, std::size_t slot, std::size_t i, int state, double rate);
+/// Notes a probability to die of an event that is none.
+void note_bad_fatality(const Model& model, Simulation::Worker& worker, int transition, std::size_t i, double chance);
 /// Notes the integrand of the person in slot i if it is too large to count or no number.
 void note_bad_value(const Model& model, Simulation::Worker& worker, const Measure& measure, std::size_t i, double value);
 

@@ -38,7 +38,7 @@ Schema<MeasuresEntry> measures_schema() {
     measure.optional("points", &MeasureEntry::points, expression(), "Summed over people at every cycle point of a process with probabilities, the start included; with `of`.", "cost_of_state[sick]");
     measure.optional("of", &MeasureEntry::of, located(name()), "Process whose cycle points are meant.", "sick");
     measure.optional("when", &MeasureEntry::when, expression(), "Only people for whom this holds.", "age >= 65");
-    measure.optional("by", &MeasureEntry::by, list_or_single(name()), "Groups, processes or categories.", "[age_band, sex]");
+    measure.optional("by", &MeasureEntry::by, list_or_single(located(name())), "Groups, processes or categories.", "[age_band, sex]");
     measure.optional("discount", &MeasureEntry::discount, object(discount), "Discounting.");
     measure.optional("per_person", &MeasureEntry::per_person, one_of<PerPerson>({{"year", PerPerson::year}, {"run", PerPerson::run}}), "Keep totals of each person, over a calendar year or the run.");
     measure.optional("show", &MeasureEntry::show, list_of(one_of(person_statistics())), "Statistics over people's totals.", "[mean, sd, top_share_1]");
@@ -96,13 +96,19 @@ void lower(const MeasuresEntry& entry, ModelSpec& model, DiagnosticSink& sink) {
         if (!m.count.empty()) {
             spec.kind = Kind::count;
             spec.expected = m.expected;
-            for (const auto& e : m.count) spec.events.push_back(e.value);
+            for (const auto& e : m.count) {
+                spec.events.push_back(e.value);
+                spec.event_places.push_back(e.span);
+            }
         }
         if (m.people) spec.kind = Kind::people, spec.value = expr_text(*m.people);
         if (m.mean) spec.kind = Kind::mean, spec.value = expr_text(*m.mean);
         if (m.points) spec.kind = Kind::points, spec.value = expr_text(*m.points), spec.process = m.of ? m.of->value : "";
         if (m.when) spec.when = expr_text(*m.when);
-        spec.by = m.by;
+        for (const auto& b : m.by) {
+            spec.by.push_back(b.value);
+            spec.by_places.push_back(b.span);
+        }
         if (m.discount) spec.discount = {m.discount->convention, m.discount->rate};
         spec.per_person = m.per_person;
         spec.show = m.show;

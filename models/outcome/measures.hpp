@@ -32,7 +32,7 @@ struct MeasureEntry {
     std::optional<LocatedText> points;
     std::optional<Located<std::string>> of;
     std::optional<LocatedText> when;
-    std::vector<std::string> by;
+    std::vector<Located<std::string>> by;
     std::optional<DiscountEntry> discount;
     MeasureSpec::PerPerson per_person = MeasureSpec::PerPerson::no;
     std::vector<std::string> show;

@@ -60,7 +60,7 @@ Type<AttributeStartEntry> start_type() {
 Schema<AttributeEntry> attribute_schema() {
     Schema<AttributeEntry> s("attribute", "A number or category of each person.");
     s.optional("doc", &AttributeEntry::doc, text(), "What it is.");
-    s.optional("unit", &AttributeEntry::unit, text(), "Unit of a number.", "kg/m2").default_is("1");
+    s.optional("unit", &AttributeEntry::unit, located(text()), "Unit of a number.", "kg/m2").default_is("1");
     s.optional("categories", &AttributeEntry::categories, list_of(located(text()), 2), "Categories; the first takes what the others leave.", "[low, middle, high]");
     s.optional("categories_from", &AttributeEntry::categories_from, one_of({"region"}), "Take the categories that the start population has.", "region");
     s.optional("value", &AttributeEntry::value, expression(), "Derived: computed from others whenever it is read.");
@@ -127,10 +127,11 @@ void lower(const AttributesEntry& entry, const RegionLabels& region, ModelSpec& 
             spec.categories = categories;
         }
         if (a.unit) {
-            if (const auto unit = parse_unit(*a.unit))
+            const auto meant = intended_unit(a.unit->value);
+            if (const auto unit = meant ? std::nullopt : parse_unit(a.unit->value))
                 spec.unit = *unit;
             else
-                sink.report({Severity::error, "E0425", fmt::format("'{}' is no unit", *a.unit), a.place, {}, {}, "write units such as `kg/m2`, `per year`, `EUR per year`"});
+                sink.report({Severity::error, "E0425", fmt::format("'{}' is no unit", a.unit->value), a.unit->span, {}, {}, meant ? fmt::format("did you mean '{}'?", *meant) : "write units such as `kg/m2`, `per year`, `EUR per year`"});
         }
         if (a.value) spec.value = expr_text(*a.value);
         const auto& start = a.draw ? a.draw : a.start;

@@ -24,7 +24,7 @@ struct AttributeStartEntry {
 
 struct AttributeEntry {
     std::string doc;
-    std::optional<std::string> unit;
+    std::optional<Located<std::string>> unit;
     std::vector<Located<std::string>> categories;
     std::optional<std::string> categories_from;  ///< `region`: as the start population has them
     std::optional<LocatedText> value;

@@ -103,7 +103,8 @@ struct HouseholdSpec {
 struct RegionSpec {
     std::string name, doc;
     int year = 0;
-    double people = 0.0;              ///< size that the file asks for
+    double stands_for = 0.0;          ///< people of the region
+    double people = 0.0;              ///< people simulated by default: the sample, or everybody
     std::size_t ages = 0;             ///< single years of age; the last one is open
     std::vector<std::string> municipalities;
     std::vector<Neighbourhood> neighbourhoods;  ///< those of one municipality together

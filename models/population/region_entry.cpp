@@ -114,6 +114,9 @@ Schema<RegionEntry> region_schema() {
     s.optional("doc", &RegionEntry::doc, text(), "what it is");
     s.required("people", &RegionEntry::people, located(number(1.0, 1e9)), "number of people; all margins are scaled to it",
                "170000");
+    s.optional("sample", &RegionEntry::sample, integer(1, 100'000'000),
+               "people simulated unless a run says otherwise; each stands for people / sample", "1000000")
+        .default_is("everybody");
     s.required("year", &RegionEntry::year, integer(1900, 2200), "the people are those of 1 January of this year", "2013");
     s.optional("assumptions", &RegionEntry::assumptions, map_of(text()), "assumptions by name, for `why`");
     s.required("neighbourhoods", &RegionEntry::neighbourhoods,

@@ -73,6 +73,7 @@ struct RegionEntry {
     std::string name;
     std::string doc;
     Located<double> people;
+    std::optional<long long> sample;   ///< people simulated unless a run says otherwise
     long long year = 0;
     std::vector<MapItem<std::string>> assumptions;
     TableEntry neighbourhoods;

@@ -747,7 +747,8 @@ bool RegionTables::read() {
     spec_.name = entry_.name;
     spec_.doc = entry_.doc;
     spec_.year = static_cast<int>(entry_.year);
-    spec_.people = entry_.people.value;
+    spec_.stands_for = entry_.people.value;
+    spec_.people = entry_.sample ? static_cast<double>(*entry_.sample) : entry_.people.value;
     spec_.assumptions = entry_.assumptions;
     neighbourhoods();
     find_ages();

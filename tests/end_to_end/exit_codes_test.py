@@ -80,7 +80,7 @@ class ExitCodes(ProgramTest):
         self.write("wrong.yaml", "format: 1\nscenario: wrong\nyeers: 3\npeople: { number: 10 }\n")
         for call, code in ((["check", "wrong.yaml"], 2), (["plan", "wrong.yaml"], 2), (["run", "wrong.yaml"], 2), (["run", "missing.yaml"], 3),
                            (["show", "missing.h5"], 3), (["export", "missing.h5"], 3), (["explain", "E9"], 2), (["schema", "frobnicate"], 2),
-                           (["synthesize", "missing"], 3), (["validate", "missing.yaml"], 2), (["help", "frobnicate"], 2),
+                           (["synthesize", "missing"], 3), (["validate", "missing.yaml"], 3), (["help", "frobnicate"], 2),
                            (["frobnicate"], 2), (["run"], 2), (["run", COHORT, "--years", "0"], 2)):
             with self.subTest(call=call):
                 said = self.assert_code(self.call(*call, "--json"), code)

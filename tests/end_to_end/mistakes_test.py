@@ -85,10 +85,10 @@ class Mistakes(ProgramTest):
         line = text[:re.search(r"^  ses:", text, re.M).start()].count("\n") + 1
         share = "low: { 0-9: 0.173,"
         self.assertIn(share, text)
-        path.write_text(text.replace(share, "low: { 0-9: 1.173,"))
+        path.write_text(text.replace(share, "low: { 0-9: 0.873,"))
         said = self.assert_code(self.check("--format", "short"), 2)
-        self.assertRegex(said.err, rf"{RISKS}:{line}:3: error\[E0438\]: the start probabilities of 'ses' add up to 1\.856 for person \d+ of age \d\.\d ")
-        self.assertIn("(q2 1.173, ", said.err)
+        self.assertRegex(said.err, rf"{RISKS}:{line}:3: error\[E0438\]: the start probabilities of 'ses' add up to 1\.556 for person \d+ of age \d\.\d ")
+        self.assertIn("(q2 0.873, ", said.err)
         self.assertEqual(said.out, "")
         again = self.assert_code(self.call("run", SCENARIO, "--people", "2000", "--set", "scenario.reference_per_cell=20", "--format", "short"), 2)
         self.assertEqual(again.err, said.err)

@@ -75,12 +75,12 @@ error[E0310]: this is a plain number, but 'per year' is needed here
 
 TEST_F(BindingMessage, suggests_a_misspelt_unit) {
     EXPECT_EQ(rate("0.1 per yeer"), R"(
-error[E0310]: this is in 'per yeer', but 'per year' is needed here
- --> model.yaml:2:7
+error[E0311]: 'per yeer' is not a unit
+ --> model.yaml:2:11
   |
 2 | rate: 0.1 per yeer
-  |       ^^^^^^^^^^^^
-  = help: did you mean 'year' where 'yeer' is written?
+  |           ^^^^^^^^
+  = help: did you mean 'per year'?
 )");
 }
 

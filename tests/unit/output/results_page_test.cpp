@@ -101,6 +101,7 @@ TEST(ResultsPage, lists_what_a_real_file_holds_and_nothing_else) {
     const Scratch scratch;
     ResultSet set = golden_results("usual_care");
     set.measures[0].dims[1].doc = "registered sex";
+    set.measures[0].dims[1].names = {"women", "men"};
     write_results(scratch.file("r.h5"), set);
     const auto rows = rows_of_page();
     ASSERT_GT(rows.size(), 70u);

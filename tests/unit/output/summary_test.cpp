@@ -227,16 +227,30 @@ TEST(SummaryText, is_a_page_of_lines_with_their_ends) {
     ShowOptions options{.glyphs = Glyphs::ascii};
     EXPECT_EQ(show(page_set(), options),
               "A village.\n"
-              "People on 1 January      2020  2021         2022  change  a year\n"
-              "  all                     100   110          121   +21 %   +10 %  _~#\n"
-              "People who are ill       2020  2022  /1,000 2020    2022  change\n"
-              "  ill                       4     9         40.0    74.4  +125 %  _~#\n"
-              "Spending, million EUR    2020               2021  change  a year\n"
-              "  all care                  4                  5   +25 %   +25 %\n"
-              "  per head (EUR)[1]    40,000             40,000   0.0 %   0.0 %\n"
+              "People on 1 January      2020  2021         2022   change    a year\n"
+              "  all                     100   110          121  (+21 %)   (+10 %)\n"
+              "People who are ill       2020  2022  /1,000 2020     2022    change\n"
+              "  ill                       4     9         40.0     74.4  (+125 %)\n"
+              "Spending, million EUR    2020               2021   change    a year\n"
+              "  all care                  4                  5    +25 %     +25 %\n"
+              "  per head (EUR)[1]    40,000             40,000    0.0 %     0.0 %\n"
               "\n"
-              "[1] A guess. Illness is national. Nothing else. One run: chance moves small numbers (run\n"
-              "--replicates 10 tells how much).\n");
+              "[1] A guess. Illness is national. Nothing else. A change in brackets is within chance. One run:\n"
+              "chance moves small numbers (run --replicates 10 tells how much).\n");
+}
+
+TEST(SummaryText, brackets_no_change_that_is_more_than_chance) {
+    ResultSet set = page_set();
+    for (auto& m : set.measures)
+        if (m.kind == MeasureKind::people)
+            for (double& v : m.values) v *= 100.0;  // 10,000 -> 12,100 people, 400 -> 900 ill
+    const std::string text = show(set, {.glyphs = Glyphs::ascii});
+    EXPECT_THAT(text, HasSubstr("  +21 %   +10 %  _~#\n"));
+    EXPECT_THAT(text, HasSubstr("  +125 %  _~#\n"));
+    EXPECT_THAT(text, Not(HasSubstr("brackets")));
+    set.stands_for = 100.0;  // of the same few
+    EXPECT_THAT(show(set, {.glyphs = Glyphs::ascii}), HasSubstr("(+125 %)"));
+    EXPECT_EQ(nlohmann::json::parse(show_json(set, {}))["summary"]["sections"][1]["lines"][0]["within_chance"], true);
 }
 
 TEST(SummaryText, keeps_to_the_width_by_shortening_the_trend) {

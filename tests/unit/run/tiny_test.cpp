@@ -271,7 +271,7 @@ TEST(tiny, a_negative_rate_names_the_transition_and_the_lowest_person) {
 
 TEST(tiny, probabilities_that_add_up_beyond_one_are_an_error) {
     const auto lab = from_text(scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    cycle: 1 year\n    transitions:\n"
-                                        "      t: { from: a, to: b, probability: 0.7 }\n      s: { from: a, to: c, probability: 0.4 }\n", 1, 5));
+                                        "      t: { from: a, to: b, probability: 0.7 }\n      s: { from: a, to: c, probability: \"0.4 per year * age\" }\n", 2, 50));
     EXPECT_THROW(lab->simulation()->run(), NumericError);
 }
 
