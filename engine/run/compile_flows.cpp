@@ -113,7 +113,9 @@ void ModelCompiler::match_residuals() {
     const double half = 0.5 / m.ticks_per_year;
     auto age = people.column<double>(m.age);
     auto birth = people.column<double>(m.birth);
-    for (std::size_t i = 0; i < age.size(); ++i) age[i] = m.start_year + half - birth[i];
+    // States are those of the age at the start. Half a step later people would be as old as the cell they are put in and as ill
+    // as half a step younger: too little would be attributed, and the first year cost 1 to 2 % too much from 45 on.
+    for (std::size_t i = 0; i < age.size(); ++i) age[i] = m.start_year - birth[i];
     for (const auto& f : spec_.flows) {
         const auto it = residual_tables_.find(f.name);
         if (it == residual_tables_.end()) continue;

@@ -3,6 +3,8 @@
 #include <tbb/blocked_range.h>
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
+
 #include "engine/run/chunk.hpp"
 
 namespace proeftuin {
@@ -71,7 +73,9 @@ std::vector<double> ReferenceSample::mean(const std::vector<double>& value, cons
         for (int a = 0; a < reference_ages; ++a) {
             double total = 0.0;
             double n = 0.0;
-            for (int reach = smoothing_reach; n <= 0.0 && reach < 2 * reference_ages; reach *= 2)
+            // Alike on both sides, so that a trend over age leaves no bias: the mean at birth is that of newborns alone.
+            const int fair = std::min({smoothing_reach, a, reference_ages - 1 - a});
+            for (int reach = fair; n <= 0.0 && reach < 2 * reference_ages; reach = std::max(smoothing_reach, 2 * reach))
                 for (int d = -reach; d <= reach; ++d) {
                     const int b = a + d;
                     if (b < 0 || b >= reference_ages) continue;
