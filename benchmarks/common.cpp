@@ -64,10 +64,9 @@ const std::array<std::array<double, mortality_ages>, 2>& mortality_table() {
         std::array<std::array<double, mortality_ages>, 2> t{};
         for (std::size_t male = 0; male < 2; ++male)
             for (std::size_t age = 0; age < mortality_ages; ++age)
-                t[male][age] =
-                    (mortality.floor * (age == 0 ? mortality.infant_factor : mortality.later_factor) +
-                     mortality.level * std::exp(mortality.age * static_cast<double>(age))) *
-                    (male == 1 ? mortality.male : 1.0);
+                t[male][age] = (mortality.floor * (age == 0 ? mortality.infant_factor : mortality.later_factor) +
+                                mortality.level * std::exp(mortality.age * static_cast<double>(age))) *
+                               (male == 1 ? mortality.male : 1.0);
         return t;
     }();
     return table;

@@ -20,9 +20,9 @@ struct ScenarioChoice {
     std::string path;
     std::optional<std::size_t> people{};
     std::optional<int> years{};
-    std::optional<std::string> step{};       ///< empty: as the scenario says
-    std::vector<std::string> settings{};     ///< PATH=VALUE
-    std::vector<std::string> measures{};     ///< only these; empty: all
+    std::optional<std::string> step{};  ///< empty: as the scenario says
+    std::vector<std::string> settings{};  ///< PATH=VALUE
+    std::vector<std::string> measures{};  ///< only these; empty: all
     std::optional<std::uint64_t> seed{};
     const PersonTable* people_given = nullptr;  ///< instead of the people of the scenario
 };

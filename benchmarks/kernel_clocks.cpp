@@ -143,8 +143,8 @@ private:
             if (lane == lane_smoking)
                 p.now.smoking = smoking_exit[static_cast<int>(p.now.smoking)].to;
             else
-                p.state[lane] = static_cast<std::uint8_t>(
-                    p.state[lane] == 0 ? 1 : diseases[lane].progression[p.state[lane]].to);
+                p.state[lane] =
+                    static_cast<std::uint8_t>(p.state[lane] == 0 ? 1 : diseases[lane].progression[p.state[lane]].to);
             ++p.moves[lane];
             double new_utility;
             const Row<double> new_rate = hazards(tables_, p.now, p.state, p.reached, new_utility);

@@ -43,8 +43,8 @@ template <class Real>
     } else {
         for (int k = 0; k < 2; ++k) {
             // Without the sign bit: 31 bits.
-            const __m256i both = _mm256_srli_epi32(
-                _mm256_or_si256(words.word[2 * k], _mm256_slli_epi64(words.word[2 * k + 1], 32)), 1);
+            const __m256i both =
+                _mm256_srli_epi32(_mm256_or_si256(words.word[2 * k], _mm256_slli_epi64(words.word[2 * k + 1], 32)), 1);
             row.v[k] = (reinterpret_cast<Vector<float>>(_mm256_cvtepi32_ps(both)) + 0.5f) * 0x1p-31f;
         }
     }
@@ -114,8 +114,7 @@ private:
         if (happens(lane_mortality)) return false;
         for (int d = 0; d < n_diseases; ++d)
             if (happens(d))
-                p.state[d] =
-                    static_cast<std::uint8_t>(p.state[d] == 0 ? 1 : diseases[d].progression[p.state[d]].to);
+                p.state[d] = static_cast<std::uint8_t>(p.state[d] == 0 ? 1 : diseases[d].progression[p.state[d]].to);
         if (happens(lane_smoking)) p.now.smoking = smoking_exit[static_cast<int>(p.now.smoking)].to;
         return true;
     }

@@ -20,12 +20,12 @@ struct Request {
 struct Outcome {
     std::int64_t alive = 0;
     std::array<std::int64_t, n_diseases> with_disease{};  ///< alive, in a state other than 0
-    std::array<std::int64_t, n_diseases> most_severe{};   ///< alive, in the last state
+    std::array<std::int64_t, n_diseases> most_severe{};  ///< alive, in the last state
     std::int64_t current_smokers = 0;
     double bmi_sum = 0.0;  ///< over those alive [kg/m2]
     double qalys = 0.0;
     std::int64_t events = 0;
-    double seconds = 0.0;      ///< of simulation; the start population is made before
+    double seconds = 0.0;  ///< of simulation; the start population is made before
     double cpu_seconds = 0.0;  ///< of this thread: what other programs on the machine leave alone
     double processor_seconds = 0.0;  ///< of all threads together
     double load_seconds = 0.0, compile_seconds = 0.0;  ///< of YAML, before the simulation; 0 without YAML

@@ -1,9 +1,10 @@
+#include "benchmarks/kernels.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <ostream>
 
-#include "benchmarks/kernels.hpp"
 #include "benchmarks/philox.hpp"
 
 namespace proeftuin::benchmarks {
@@ -124,7 +125,8 @@ TEST(EngineVariants, agree_with_the_hand_written_clocks) {
     agree_as_counts("events", engine.events, clocks.events);
     agree("qalys", engine.qalys, clocks.qalys, 2.0 * 16.0 * n);  // sd of one person, given the start: below 4
     // Body mass has no chance in it, only who is alive: its mean is the same but for the deaths that differ.
-    EXPECT_NEAR(engine.bmi_sum / static_cast<double>(engine.alive), clocks.bmi_sum / static_cast<double>(clocks.alive), 0.01);
+    EXPECT_NEAR(engine.bmi_sum / static_cast<double>(engine.alive), clocks.bmi_sum / static_cast<double>(clocks.alive),
+                0.01);
 }
 
 TEST(Philox, gives_the_published_answer_for_zero_counter_and_key) {

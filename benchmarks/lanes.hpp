@@ -25,19 +25,19 @@ struct Shape;
 #if defined(__AVX512F__)
 template <>
 struct Shape<double> {
-    static constexpr int width = 8, vectors = 2;
+    static constexpr int width = 8, vectors = 2, lanes = width * vectors;
     using Integer = std::int64_t;
 };
 #else
 template <>
 struct Shape<double> {
-    static constexpr int width = 4, vectors = 3;
+    static constexpr int width = 4, vectors = 3, lanes = width * vectors;
     using Integer = std::int64_t;
 };
 #endif
 template <>
 struct Shape<float> {
-    static constexpr int width = 8, vectors = 2;
+    static constexpr int width = 8, vectors = 2, lanes = width * vectors;
     using Integer = std::int32_t;
 };
 
@@ -56,7 +56,7 @@ struct Row {
     }
 };
 template <class Real>
-inline constexpr int row_lanes = Shape<Real>::width * Shape<Real>::vectors;
+inline constexpr int row_lanes = Shape<Real>::lanes;
 
 /// exp of every lane. Below -700 (double) or -80 (float): as at that border, which is never an event.
 template <class Real>
@@ -98,7 +98,7 @@ template <class Real>
 template <class Real>
 struct Tables {
     Row<Real> base[2][3][5];  ///< sex, smoking, SES
-    Row<Real> age[3];         ///< smoking
+    Row<Real> age[3];  ///< smoking
     Row<Real> bmi, pressure;
     Row<Real> disease[n_diseases][8];  ///< what a state of a disease adds to every lane
     /// Intercept of the way out of a state; `onset_here` in state 0, where the onset lane holds.
@@ -106,7 +106,7 @@ struct Tables {
     static constexpr Real onset_here = Real(1e9);
     static constexpr Real no_exit = Real(-1e6);
     Real death[2][mortality_ages];  ///< sex, completed year of age
-    Row<Real> programme;            ///< factors for those reached, 1 elsewhere
+    Row<Real> programme;  ///< factors for those reached, 1 elsewhere
 
     Tables() {
         std::memset(static_cast<void*>(this), 0, sizeof(*this));
@@ -128,8 +128,7 @@ struct Tables {
             for (int state = 0; state < 8; ++state) exit[d][state] = state == 0 ? onset_here : no_exit;
             for (int state = 1; state < diseases[d].states; ++state) {
                 auto& row = disease[d][state];
-                for (int other = 0; other < n_diseases; ++other)
-                    row.set(other, diseases[other].onset_log_rr[d][state]);
+                for (int other = 0; other < n_diseases; ++other) row.set(other, diseases[other].onset_log_rr[d][state]);
                 row.set(lane_mortality, std::log(diseases[d].mortality_rr[state]));
                 row.set(lane_utility, std::log(diseases[d].utility_factor[state]));
                 if (diseases[d].progression[state].to >= 0)

@@ -34,7 +34,8 @@ public:
         options.key = compiled_.key;
         options.threads = 1;
         simulation_ = std::make_unique<Simulation>(
-            compiled_.model, make_start_population(*compiled_.model, nullptr, compiled_.number, compiled_.key), options);
+            compiled_.model, make_start_population(*compiled_.model, nullptr, compiled_.number, compiled_.key),
+            options);
     }
 
 private:

@@ -48,7 +48,8 @@ void open_clocks_of_entrants(benchmark::State& state) {
 }
 BENCHMARK(open_clocks_of_entrants)->Unit(benchmark::kMicrosecond);
 
-/// A step of people with eight clocks, by the rate at which each runs out [1/1000 per year]: 0 events, then 0.008 to 8 a year.
+/// A step of people with eight clocks, by the rate at which each runs out [1/1000 per year]: 0 events, then 0.008 to 8
+/// a year.
 void step_with_eight_clocks(benchmark::State& state) {
     const std::string rate = state.range(0) == 0 ? "1e-15" : std::to_string(1e-3 * static_cast<double>(state.range(0)));
     Stepper stepper({.path = source_file("benchmarks/scenarios/micro_clocks.yaml"), .settings = {"switching=" + rate}});
@@ -56,7 +57,8 @@ void step_with_eight_clocks(benchmark::State& state) {
     count(state, static_cast<double>(stepper.number()), "person_step");
     const RunResults results = stepper.simulation().results();
     state.counters["events_per_person_step"] =
-        static_cast<double>(results.events) / (static_cast<double>(stepper.number()) * std::max(1, stepper.simulation().tick()));
+        static_cast<double>(results.events) /
+        (static_cast<double>(stepper.number()) * std::max(1, stepper.simulation().tick()));
 }
 BENCHMARK(step_with_eight_clocks)->Arg(0)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);
 

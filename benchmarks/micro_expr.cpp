@@ -17,7 +17,8 @@ constexpr std::size_t people = 1024;  // a chunk
 
 /// A chunk of people of the reference model and its programs.
 struct ReferenceChunk {
-    Compiled compiled = compile({.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = people, .step = "1 year"});
+    Compiled compiled =
+        compile({.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = people, .step = "1 year"});
     const Model& model = *compiled.model;
     Population population = make_start_population(model, nullptr, people, compiled.key);
     ChunkColumns columns;
@@ -46,20 +47,22 @@ void run_program(benchmark::State& state, const Program& program, InstructionSet
     state.counters["instructions"] = static_cast<double>(program.instructions());
 }
 
-/// Everything that the reference model evaluates for everybody in every step. Argument 0: how many of a chunk, as a list
-/// of slots, as after an event; 0: the whole chunk.
+/// Everything that the reference model evaluates for everybody in every step. Argument 0: how many of a chunk, as a
+/// list of slots, as after an event; 0: the whole chunk.
 void reference_model_rates(benchmark::State& state, InstructionSet isa) {
     ReferenceChunk chunk;
     const auto wanted = static_cast<std::size_t>(state.range(0));
     std::vector<std::uint16_t> slots;
     for (std::size_t k = 0; k < wanted; ++k) slots.push_back(static_cast<std::uint16_t>(k * people / wanted));
     const bool all = wanted == 0;
-    run_program(state, chunk.model.dense, isa, chunk.columns.input(chunk.scalars, all ? nullptr : slots.data(), all ? people : wanted));
+    run_program(state, chunk.model.dense, isa,
+                chunk.columns.input(chunk.scalars, all ? nullptr : slots.data(), all ? people : wanted));
 }
 
 /// Three numbers and two categories for a chunk.
 struct World {
-    std::shared_ptr<const Categories> smoking = std::make_shared<Categories>(Categories{"smoking", {"never", "current", "former"}});
+    std::shared_ptr<const Categories> smoking =
+        std::make_shared<Categories>(Categories{"smoking", {"never", "current", "former"}});
     std::shared_ptr<const Categories> sex = std::make_shared<Categories>(Categories{"sex", {"female", "male"}});
     std::vector<double> age = std::vector<double>(people), x = age, y = age;
     std::vector<std::uint8_t> smoking_codes = std::vector<std::uint8_t>(people), sex_codes = smoking_codes;
@@ -162,7 +165,8 @@ const bool registered = [] {
     for (const InstructionSet isa : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
         if (isa > strongest_instruction_set()) continue;
         const std::string suffix = std::string(1, '/').append(name_of(isa));
-        auto* rates = benchmark::RegisterBenchmark(("reference_model_rates" + suffix).c_str(), reference_model_rates, isa);
+        auto* rates =
+            benchmark::RegisterBenchmark(("reference_model_rates" + suffix).c_str(), reference_model_rates, isa);
         rates->Arg(0)->Arg(16)->Arg(128)->Arg(1024);
         for (const auto& [name, text] : expressions)
             benchmark::RegisterBenchmark(("evaluate_" + std::string(name) + suffix).c_str(), expression, isa, text);

@@ -37,7 +37,8 @@ private:
 output::ResultSet results_of_a_region(int measures) {
     output::ResultSet set;
     set.scenario = "micro";
-    output::Dim year{.name = "year", .unit = "year"}, age{.name = "age_band"}, sex{.name = "sex", .labels = {"female", "male"}};
+    output::Dim year{.name = "year", .unit = "year"}, age{.name = "age_band"},
+        sex{.name = "sex", .labels = {"female", "male"}};
     for (int t = 0; t < 40; ++t) year.numbers.push_back(2000.0 + t);
     for (int a = 0; a < 19; ++a) age.labels.push_back(std::to_string(5 * a));
     const DrawSite site(1, 0, "micro");
@@ -78,7 +79,12 @@ void write_results_file(benchmark::State& state, bool with_people) {
     count(state, static_cast<double>(state.range(0)), with_people ? "person" : "measure");
     state.counters["file_bytes"] = static_cast<double>(std::filesystem::file_size(path));
 }
-BENCHMARK_CAPTURE(write_results_file, measures, false)->Arg(1)->Arg(10)->Arg(100)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(write_results_file, measures, false)
+    ->Arg(1)
+    ->Arg(10)
+    ->Arg(100)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK_CAPTURE(write_results_file, people, true)->Arg(100'000)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 void read_results_file(benchmark::State& state) {
@@ -94,7 +100,8 @@ BENCHMARK(read_results_file)->Arg(100)->Unit(benchmark::kMillisecond)->UseRealTi
 void write_checkpoint_file(benchmark::State& state) {
     const ScratchFolder folder;
     const auto number = static_cast<std::size_t>(state.range(0));
-    Stepper stepper({.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = number, .step = "1 year"});
+    Stepper stepper(
+        {.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = number, .step = "1 year"});
     stepper.step();
     const Checkpoint checkpoint = stepper.simulation().checkpoint();
     const std::string path = folder.file("run.ckpt.h5");
@@ -102,11 +109,17 @@ void write_checkpoint_file(benchmark::State& state) {
     count(state, static_cast<double>(number), "person");
     state.counters["file_bytes"] = static_cast<double>(std::filesystem::file_size(path));
 }
-BENCHMARK(write_checkpoint_file)->Args({20'000, 0})->Args({20'000, 1})->Args({200'000, 0})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(write_checkpoint_file)
+    ->Args({20'000, 0})
+    ->Args({20'000, 1})
+    ->Args({200'000, 0})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 /// Taking the state of a simulation, and putting one back from its file.
 void take_checkpoint(benchmark::State& state) {
-    Stepper stepper({.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = 200'000, .step = "1 year"});
+    Stepper stepper(
+        {.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = 200'000, .step = "1 year"});
     stepper.step();
     for (auto _ : state) benchmark::DoNotOptimize(stepper.simulation().checkpoint().arrays.size());
     count(state, 200'000.0, "person");
@@ -115,7 +128,8 @@ BENCHMARK(take_checkpoint)->Unit(benchmark::kMillisecond);
 
 void read_checkpoint_file(benchmark::State& state) {
     const ScratchFolder folder;
-    Stepper stepper({.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = 200'000, .step = "1 year"});
+    Stepper stepper(
+        {.path = source_file("scenarios/textbook/reference_model_r.yaml"), .people = 200'000, .step = "1 year"});
     const std::string path = folder.file("run.ckpt.h5");
     write_checkpoint(path, stepper.simulation().checkpoint());
     for (auto _ : state) benchmark::DoNotOptimize(read_checkpoint(path).arrays.size());

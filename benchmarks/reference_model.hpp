@@ -21,7 +21,7 @@ enum class Smoking : std::uint8_t { never, current, former };
 struct Onset {
     double intercept, age, bmi, pressure, male;
     double smoking[3];  ///< never, current, former
-    double ses[5];      ///< lowest to highest
+    double ses[5];  ///< lowest to highest
 };
 
 /// The one way out of a state other than 0: ln hazard = intercept + 0.01 age + progression_smoking.
@@ -46,6 +46,7 @@ struct Disease {
 inline constexpr double progression_age = 0.01;
 inline constexpr double progression_smoking[3] = {0.0, 0.2, 0.05};
 
+// clang-format off
 inline constexpr Disease diseases[n_diseases] = {
     {
         .name = "diabetes",
@@ -224,6 +225,7 @@ inline constexpr Disease diseases[n_diseases] = {
         .utility_factor = {1.0, 0.93, 0.895},
     },
 };
+// clang-format on
 
 /// Smoking goes never -> current -> former -> current; ln hazard = intercept + slope age.
 /// Intercepts: ln 0.08 + 0.12 x 17, ln 0.04, ln 0.03.
@@ -268,9 +270,9 @@ struct Programme {
     std::array<bool, n_processes> on;
 };
 inline constexpr Programme programmes[3] = {
-    {0.80, {false, true, false, false, false, false, false, false, true, false}},   // copd, smoking
+    {0.80, {false, true, false, false, false, false, false, false, true, false}},  // copd, smoking
     {0.85, {true, false, false, false, false, false, false, false, false, false}},  // diabetes
-    {0.90, {false, false, true, true, true, false, false, false, false, false}},    // chd, heart failure, stroke
+    {0.90, {false, false, true, true, true, false, false, false, false, false}},  // chd, heart failure, stroke
 };
 
 /// A person at the start.

@@ -1,5 +1,6 @@
 // Runs any scenario once and prints what each part took as a line of JSON.
-// proeftuin_time_scenario <scenario> [people] [years] [threads] [seed] [step]; people, years or seed of 0: as the scenario says.
+// proeftuin_time_scenario <scenario> [people] [years] [threads] [seed] [step]; people, years or seed of 0: as the
+// scenario says.
 #include <sys/resource.h>
 #include <tbb/global_control.h>
 
@@ -53,17 +54,20 @@ int run(int argc, char** argv) {
     watch.stop(stepping);
     const RunResults results = simulation.results();
 
-    std::printf("{\"scenario\": \"%s\", \"people\": %lld, \"years\": %d, \"steps\": %d, \"threads\": %d, \"seed\": %llu, ",
-                compiled.model->name.c_str(), static_cast<long long>(results.people_at_start), compiled.model->years,
-                simulation.ticks(), threads, static_cast<unsigned long long>(compiled.key.seed));
-    std::printf("\"load_seconds\": %.6f, \"people_seconds\": %.6f, \"compile_seconds\": %.6f, \"start_seconds\": %.6f, "
-                "\"seconds\": %.6f, \"processor_seconds\": %.6f, ",
-                compiled.load_seconds, compiled.people_seconds, compiled.compile_seconds, start.seconds, stepping.seconds,
-                stepping.processor_seconds);
-    std::printf("\"person_years\": %.3f, \"events\": %lld, \"evaluations\": %lld, \"bytes_per_person\": %zu, "
-                "\"peak_megabytes\": %ld, \"digest\": \"%016llx\"}\n",
-                results.person_years, static_cast<long long>(results.events), static_cast<long long>(results.evaluations), bytes,
-                peak_kilobytes() / 1024, static_cast<unsigned long long>(results.digest()));
+    std::printf(
+        "{\"scenario\": \"%s\", \"people\": %lld, \"years\": %d, \"steps\": %d, \"threads\": %d, \"seed\": %llu, ",
+        compiled.model->name.c_str(), static_cast<long long>(results.people_at_start), compiled.model->years,
+        simulation.ticks(), threads, static_cast<unsigned long long>(compiled.key.seed));
+    std::printf(
+        "\"load_seconds\": %.6f, \"people_seconds\": %.6f, \"compile_seconds\": %.6f, \"start_seconds\": %.6f, "
+        "\"seconds\": %.6f, \"processor_seconds\": %.6f, ",
+        compiled.load_seconds, compiled.people_seconds, compiled.compile_seconds, start.seconds, stepping.seconds,
+        stepping.processor_seconds);
+    std::printf(
+        "\"person_years\": %.3f, \"events\": %lld, \"evaluations\": %lld, \"bytes_per_person\": %zu, "
+        "\"peak_megabytes\": %ld, \"digest\": \"%016llx\"}\n",
+        results.person_years, static_cast<long long>(results.events), static_cast<long long>(results.evaluations),
+        bytes, peak_kilobytes() / 1024, static_cast<unsigned long long>(results.digest()));
     return 0;
 }
 

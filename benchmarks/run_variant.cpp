@@ -1,6 +1,6 @@
 // Runs one variant of the reference model once and prints what came out as a line of JSON.
-// proeftuin_reference_model <variant> [people] [years] [seed] [none|programmes] [seed of the people]; without a variant:
-// the list of them.
+// proeftuin_reference_model <variant> [people] [years] [seed] [none|programmes] [seed of the people]; without a
+// variant: the list of them.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -31,17 +31,17 @@ int run(int argc, char** argv) {
         if (v.name != argv[1]) continue;
         const Outcome o = v.run(request, start_population(request.people, people_seed));
         const double alive = static_cast<double>(o.alive);
-        std::printf("{\"variant\": \"%s\", \"people\": %lld, \"years\": %d, \"seed\": %llu, \"seconds\": %.6f, "
-                    "\"cpu_seconds\": %.6f, \"processor_seconds\": %.6f, ",
-                    v.name.data(), static_cast<long long>(request.people), request.years,
-                    static_cast<unsigned long long>(request.seed), o.seconds, o.cpu_seconds,
-                    o.processor_seconds);
+        std::printf(
+            "{\"variant\": \"%s\", \"people\": %lld, \"years\": %d, \"seed\": %llu, \"seconds\": %.6f, "
+            "\"cpu_seconds\": %.6f, \"processor_seconds\": %.6f, ",
+            v.name.data(), static_cast<long long>(request.people), request.years,
+            static_cast<unsigned long long>(request.seed), o.seconds, o.cpu_seconds, o.processor_seconds);
         std::printf("\"alive\": %lld, \"qalys\": %.3f, \"events\": %lld, \"current_smokers\": %.6f, \"mean_bmi\": %.6f",
                     static_cast<long long>(o.alive), o.qalys, static_cast<long long>(o.events),
                     static_cast<double>(o.current_smokers) / alive, o.bmi_sum / alive);
         if (o.load_seconds > 0.0)
-            std::printf(", \"load_seconds\": %.6f, \"compile_seconds\": %.6f, \"bytecode_seconds\": %.6f", o.load_seconds,
-                        o.compile_seconds, o.bytecode_seconds);
+            std::printf(", \"load_seconds\": %.6f, \"compile_seconds\": %.6f, \"bytecode_seconds\": %.6f",
+                        o.load_seconds, o.compile_seconds, o.bytecode_seconds);
         for (const bool severe : {false, true}) {
             std::printf(", \"%s\": {", severe ? "most_severe" : "prevalence");
             for (std::size_t d = 0; d < n_diseases; ++d)

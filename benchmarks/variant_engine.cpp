@@ -70,10 +70,13 @@ ColumnId state_of(const Model& model, std::string_view name) {
 void count_alive(const Model& model, const Population& people, Outcome& outcome) {
     const auto life = people.column<std::uint8_t>(model.life);
     const auto smoking = people.column<std::uint8_t>(state_of(model, "smoking"));
-    const auto bmi = people.column<double>(
-        std::find_if(model.attributes.begin(), model.attributes.end(), [](const auto& a) { return a.name == "bmi"; })->column);
+    const auto bmi =
+        people.column<double>(std::find_if(model.attributes.begin(), model.attributes.end(), [](const auto& a) {
+                                  return a.name == "bmi";
+                              })->column);
     std::array<std::span<const std::uint8_t>, n_diseases> columns;
-    for (std::size_t d = 0; d < n_diseases; ++d) columns[d] = people.column<std::uint8_t>(state_of(model, diseases[d].name));
+    for (std::size_t d = 0; d < n_diseases; ++d)
+        columns[d] = people.column<std::uint8_t>(state_of(model, diseases[d].name));
     for (std::size_t i = 0; i < people.size(); ++i) {
         if (life[i] != static_cast<std::uint8_t>(Life::alive)) continue;
         std::uint8_t state[n_diseases];

@@ -9,7 +9,7 @@ build_packages=(
 # What the tests need besides: test libraries, a second compiler, and the programs that must be able to read results.
 test_packages=(
     libgtest-dev libgmock-dev libbenchmark-dev librapidcheck-dev
-    clang libclang-rt-14-dev
+    clang libclang-rt-14-dev clang-format-14
     python3 python3-yaml python3-numpy python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf
     hdf5-tools netcdf-bin
     r-base-core r-bioc-rhdf5 r-cran-hdf5r r-cran-ncdf4

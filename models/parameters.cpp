@@ -45,7 +45,7 @@ std::optional<AxisCell> read_cell(std::string_view text) {
 }
 
 struct Value {
-    std::vector<std::string> key;      ///< text by axis
+    std::vector<std::string> key;  ///< text by axis
     std::vector<SourceSpan> place;
     double number = 0.0;
     SourceSpan where;
@@ -56,14 +56,16 @@ std::optional<Unit> read_unit(const Located<std::string>& text, DiagnosticSink& 
     const auto meant = intended_unit(text.value);
     auto unit = meant ? std::nullopt : parse_unit(text.value);
     if (!unit)
-        sink.report({Severity::error, "E0425", fmt::format("'{}' is no unit", text.value), text.span, {}, {},
-                     meant ? fmt::format("did you mean '{}'?", *meant) : "write units such as `kg/m2`, `per year`, `EUR per year`"});
+        sink.error("E0425", fmt::format("'{}' is no unit", text.value), text.span,
+                   meant ? fmt::format("did you mean '{}'?", *meant)
+                         : "write units such as `kg/m2`, `per year`, `EUR per year`");
     return unit;
 }
 
 class Builder {
 public:
-    Builder(const std::string& name, const ParameterEntry& entry, const std::string& folder, const ModelSpec& model, SourceFiles& files, const Unread& unread, DiagnosticSink& sink)
+    Builder(const std::string& name, const ParameterEntry& entry, const std::string& folder, const ModelSpec& model,
+            SourceFiles& files, const Unread& unread, DiagnosticSink& sink)
         : name_{name}, entry_{entry}, folder_{folder}, model_{model}, files_{files}, unread_{unread}, sink_{sink} {}
 
     std::shared_ptr<Table> build(SourceSpan where) {
@@ -76,7 +78,8 @@ public:
         std::vector<Located<std::string>> by = entry_.by;
         if (entry_.dated) by = {{"year", where}};
         if (by.empty()) {
-            error("E0501", fmt::format("table '{}' does not say what its rows are (`by` is missing)", name_), where, "by: [sex, age]");
+            error("E0501", fmt::format("table '{}' does not say what its rows are (`by` is missing)", name_), where,
+                  "by: [sex, age]");
             return nullptr;
         }
         for (const auto& b : by) {
@@ -101,7 +104,7 @@ public:
 
 private:
     void error(const char* code, std::string message, SourceSpan where, std::optional<std::string> help = {}) {
-        sink_.report({Severity::error, code, std::move(message), where, {}, {}, std::move(help)});
+        sink_.error(code, std::move(message), where, std::move(help));
     }
 
     bool find_axis(TableAxis& axis, SourceSpan where) {
@@ -127,15 +130,21 @@ private:
             }
         }
         if (unread_.has(axis.name)) return false;
-        error("E0502", fmt::format("table '{}' is by '{}', which is no process, attribute, age or year", name_, axis.name), where, suggestion(axis.name, names));
+        error("E0502",
+              fmt::format("table '{}' is by '{}', which is no process, attribute, age or year", name_, axis.name),
+              where, suggestion(axis.name, names));
         return false;
     }
 
-    void read_values(const Node& node, const std::vector<TableAxis>& axes, std::size_t depth, std::vector<std::string> key, std::vector<SourceSpan> place) {
+    void read_values(const Node& node, const std::vector<TableAxis>& axes, std::size_t depth,
+                     std::vector<std::string> key, std::vector<SourceSpan> place) {
         if (depth == axes.size()) {
             const auto number = node.is_scalar() && !node.quoted ? parse_number(node.text) : std::nullopt;
             if (!number) {
-                error("E0503", fmt::format("a value of '{}' is no number", name_), node.span, axes.empty() ? std::optional<std::string>{} : fmt::format("values are nested in the order of `by`: {} level{}", axes.size(), axes.size() == 1 ? "" : "s"));
+                error("E0503", fmt::format("a value of '{}' is no number", name_), node.span,
+                      axes.empty() ? std::optional<std::string>{}
+                                   : fmt::format("values are nested in the order of `by`: {} level{}", axes.size(),
+                                                 axes.size() == 1 ? "" : "s"));
                 return;
             }
             values_.push_back({std::move(key), std::move(place), *number, node.span});
@@ -153,7 +162,9 @@ private:
         }
         if (!node.is_map()) {
             error("E0503", fmt::format("values of '{}' by '{}' must be a map", name_, axes[depth].name), node.span,
-                  axes[depth].categories ? fmt::format("one value for each of: {}", fmt::join(axes[depth].categories->labels, ", ")) : "one value for each year or band: { 0-4: 0.1, 65+: 0.2 }");
+                  axes[depth].categories
+                      ? fmt::format("one value for each of: {}", fmt::join(axes[depth].categories->labels, ", "))
+                      : "one value for each year or band: { 0-4: 0.1, 65+: 0.2 }");
             return;
         }
         for (const auto& e : node.entries) {
@@ -168,7 +179,8 @@ private:
     void read_file(const std::vector<TableAxis>& axes) {
         const std::string path = (std::filesystem::path(folder_) / entry_.file->value).lexically_normal().string();
         if (!std::filesystem::exists(path)) {
-            error("E0504", fmt::format("there is no file '{}'", path), entry_.file->span, "paths are relative to the file that names them");
+            error("E0504", fmt::format("there is no file '{}'", path), entry_.file->span,
+                  "paths are relative to the file that names them");
             return;
         }
         const auto csv = read_csv_file(files_, path, sink_);
@@ -179,7 +191,8 @@ private:
         for (const auto& axis : axes) {
             const auto c = csv->column(axis.name);
             if (!c) {
-                error("E0505", fmt::format("'{}' has no column '{}'", path, axis.name), entry_.file->span, suggestion(axis.name, header));
+                error("E0505", fmt::format("'{}' has no column '{}'", path, axis.name), entry_.file->span,
+                      suggestion(axis.name, header));
                 return;
             }
             columns.push_back(*c);
@@ -187,7 +200,8 @@ private:
         const std::string wanted = entry_.column ? entry_.column->value : "value";
         const auto column = csv->column(wanted);
         if (!column) {
-            error("E0505", fmt::format("'{}' has no column '{}'", path, wanted), entry_.column ? entry_.column->span : entry_.file->span, suggestion(wanted, header));
+            error("E0505", fmt::format("'{}' has no column '{}'", path, wanted),
+                  entry_.column ? entry_.column->span : entry_.file->span, suggestion(wanted, header));
             return;
         }
         for (const auto& row : csv->rows) {
@@ -221,7 +235,10 @@ private:
                 for (std::size_t v = 0; v < values_.size(); ++v) {
                     const int code = axis.categories->code(values_[v].key[a]);
                     if (code < 0)
-                        error("E0506", fmt::format("'{}' has no category '{}' (in table '{}')", axis.name, values_[v].key[a], name_), values_[v].place[a], suggestion(values_[v].key[a], axis.categories->labels));
+                        error("E0506",
+                              fmt::format("'{}' has no category '{}' (in table '{}')", axis.name, values_[v].key[a],
+                                          name_),
+                              values_[v].place[a], suggestion(values_[v].key[a], axis.categories->labels));
                     else
                         position[v][a] = static_cast<std::size_t>(code);
                 }
@@ -231,7 +248,9 @@ private:
             for (const auto& v : values_) {
                 cells.push_back(read_cell(v.key[a]));
                 if (!cells.back()) {
-                    error("E0507", fmt::format("'{}' is no year or band of '{}' (in table '{}')", v.key[a], axis.name, name_), v.place[a], "write 7, 0-4 or 65+");
+                    error("E0507",
+                          fmt::format("'{}' is no year or band of '{}' (in table '{}')", v.key[a], axis.name, name_),
+                          v.place[a], "write 7, 0-4 or 65+");
                     continue;
                 }
                 band[a] = band[a] || (cells.back()->band && cells.back()->high != cells.back()->low);
@@ -243,7 +262,9 @@ private:
             if (band[a]) {
                 bool only_last = true;
                 for (std::size_t v = 0; v < cells.size(); ++v)
-                    if (cells[v] && cells[v]->band && cells[v]->high != cells[v]->low && (cells[v]->high || cells[v]->low != lows[a].back())) only_last = false;
+                    if (cells[v] && cells[v]->band && cells[v]->high != cells[v]->low &&
+                        (cells[v]->high || cells[v]->low != lows[a].back()))
+                        only_last = false;
                 if (only_last && lows[a].size() > 1) band[a] = false;
             }
             // Bands must follow each other.
@@ -252,9 +273,13 @@ private:
                 const auto at = std::lower_bound(lows[a].begin(), lows[a].end(), cells[v]->low);
                 position[v][a] = static_cast<std::size_t>(at - lows[a].begin());
                 if (band[a] && cells[v]->high && at + 1 != lows[a].end() && *(at + 1) != *cells[v]->high + 1.0)
-                    error("E0508", fmt::format("band '{}' of '{}' is followed by one that starts at {} (a gap or an overlap)", values_[v].key[a], axis.name, *(at + 1)), values_[v].place[a]);
+                    error("E0508",
+                          fmt::format("band '{}' of '{}' is followed by one that starts at {} (a gap or an overlap)",
+                                      values_[v].key[a], axis.name, *(at + 1)),
+                          values_[v].place[a]);
             }
-            const Interpolation standard = axis.name == "age" && !entry_.dated ? Interpolation::linear : Interpolation::step;
+            const Interpolation standard =
+                axis.name == "age" && !entry_.dated ? Interpolation::linear : Interpolation::step;
             axis.between = entry_.between.value_or(standard);
             if (band[a]) axis.between = Interpolation::step;
             axis.points = lows[a];
@@ -276,7 +301,10 @@ private:
             std::size_t cell = 0;
             for (std::size_t a = 0; a < dims; ++a) cell = cell * table.axes[a].size() + position[v][a];
             if (given[cell] >= 0) {
-                sink_.report({Severity::error, "E0510", fmt::format("table '{}' gives the value of {} twice", name_, fmt::join(values_[v].key, ", ")), values_[v].where, {}, {{values_[static_cast<std::size_t>(given[cell])].where, "first given here"}}, {}});
+                sink_.error(
+                    "E0510",
+                    fmt::format("table '{}' gives the value of {} twice", name_, fmt::join(values_[v].key, ", ")),
+                    values_[v].where, {}, {{values_[static_cast<std::size_t>(given[cell])].where, "first given here"}});
                 continue;
             }
             given[cell] = static_cast<int>(v);
@@ -293,13 +321,17 @@ private:
                     const auto& axis = table.axes[a];
                     const std::size_t k = rest % axis.size();
                     rest /= axis.size();
-                    first = axis.name + " " + (axis.categories ? axis.categories->labels[k] : fmt::format("{}", lows[a][k])) + (first.empty() ? "" : ", ") + first;
+                    first = axis.name + " " +
+                            (axis.categories ? axis.categories->labels[k] : fmt::format("{}", lows[a][k])) +
+                            (first.empty() ? "" : ", ") + first;
                 }
             }
         }
         if (missing > 0) {
-            error("E0511", fmt::format("table '{}' has no value for {}{}", name_, first, missing > 1 ? fmt::format(" and {} other cells", missing - 1) : ""), entry_.file ? entry_.file->span : where_,
-                  "every combination of categories and years needs a value");
+            error("E0511",
+                  fmt::format("table '{}' has no value for {}{}", name_, first,
+                              missing > 1 ? fmt::format(" and {} other cells", missing - 1) : ""),
+                  entry_.file ? entry_.file->span : where_, "every combination of categories and years needs a value");
             return false;
         }
         return sink_.errors() == errors;
@@ -320,7 +352,12 @@ Type<UncertaintyEntry> uncertainty_type() {
     std::vector<KeyCase<UncertaintyEntry>> cases;
     for (const char* kind : {"normal", "lognormal", "beta", "gamma", "uniform", "triangular", "pert", "dirichlet"}) {
         const std::string k = kind;
-        cases.push_back({k, converted<UncertaintyEntry>(map_of(number()), [k](std::vector<MapItem<double>> m) { return UncertaintyEntry{k, std::move(m)}; }), k});
+        cases.push_back({k,
+                         converted<UncertaintyEntry>(map_of(number()),
+                                                     [k](std::vector<MapItem<double>> m) {
+                                                         return UncertaintyEntry{k, std::move(m)};
+                                                     }),
+                         k});
     }
     return by_key<UncertaintyEntry>(cases);
 }
@@ -331,27 +368,44 @@ Schema<ParameterEntry> parameter_schema() {
     Schema<ParameterEntry> s("parameter", "A number or table from the world, with unit and source.");
     s.optional("doc", &ParameterEntry::doc, text(), "What it is.");
     s.optional("unit", &ParameterEntry::unit, located(text()), "Unit of the values.", "per year").default_is("1");
-    s.optional("by", &ParameterEntry::by, list_or_single(located(name())), "What the rows of a table are: processes, attributes, age, year.", "[sex, age]");
+    s.optional("by", &ParameterEntry::by, list_or_single(located(name())),
+               "What the rows of a table are: processes, attributes, age, year.", "[sex, age]");
     s.optional("value", &ParameterEntry::value, located(number()), "One number.", "0.3");
-    s.optional("values", &ParameterEntry::values, raw_node("map", R"({"type": ["object", "array"]})"), "Values nested in the order of `by`; a numeric axis has years (7), bands (0-4, 65+) or a plain list from 0.", "{ never: 1, current: 4.5 }");
-    s.optional("file", &ParameterEntry::file, located(text()), "CSV file beside this one: header row, columns named as in `by` and a column of values.", "copd.csv");
-    s.optional("column", &ParameterEntry::column, located(text()), "Column of the file with the values.").default_is("value");
-    s.optional("dated", &ParameterEntry::dated, raw_node("map", R"({"type": "object"})"), "Values from dates on.", "{ 2015: 0.10, 2020: 0.12 }");
-    s.optional("between", &ParameterEntry::between, one_of<Interpolation>({{"step", Interpolation::step}, {"linear", Interpolation::linear}}), "Between the points of a numeric axis.").default_is("linear for age, step otherwise");
-    s.optional("uncertainty", &ParameterEntry::uncertainty, uncertainty_type(), "Distribution of what is not known: normal {sd} or {low, high}, lognormal {low, high} or {cv}, beta {sd} or {a, b}, gamma {cv}, uniform {low, high}, triangular or pert {low, mode, high}, dirichlet {n} for a row of probabilities.", "{ lognormal: { low: 1.8, high: 2.6 } }");
-    s.optional("source", &ParameterEntry::source, located(name()), "Key of a source, or `assumption` with `why`.", "gbd_2019");
+    s.optional(
+        "values", &ParameterEntry::values, raw_node("map", R"({"type": ["object", "array"]})"),
+        "Values nested in the order of `by`; a numeric axis has years (7), bands (0-4, 65+) or a plain list from 0.",
+        "{ never: 1, current: 4.5 }");
+    s.optional("file", &ParameterEntry::file, located(text()),
+               "CSV file beside this one: header row, columns named as in `by` and a column of values.", "copd.csv");
+    s.optional("column", &ParameterEntry::column, located(text()), "Column of the file with the values.")
+        .default_is("value");
+    s.optional("dated", &ParameterEntry::dated, raw_node("map", R"({"type": "object"})"), "Values from dates on.",
+               "{ 2015: 0.10, 2020: 0.12 }");
+    s.optional("between", &ParameterEntry::between,
+               one_of<Interpolation>({{"step", Interpolation::step}, {"linear", Interpolation::linear}}),
+               "Between the points of a numeric axis.")
+        .default_is("linear for age, step otherwise");
+    s.optional("uncertainty", &ParameterEntry::uncertainty, uncertainty_type(),
+               "Distribution of what is not known: normal {sd} or {low, high}, lognormal {low, high} or {cv}, beta "
+               "{sd} or {a, b}, gamma {cv}, uniform {low, high}, triangular or pert {low, mode, high}, dirichlet {n} "
+               "for a row of probabilities.",
+               "{ lognormal: { low: 1.8, high: 2.6 } }");
+    s.optional("source", &ParameterEntry::source, located(name()), "Key of a source, or `assumption` with `why`.",
+               "gbd_2019");
     s.optional("why", &ParameterEntry::why, text(), "Why this assumption.");
     s.exactly_one_of({"value", "values", "file", "dated"});
     s.place(&ParameterEntry::place);
     return s;
 }
 
-void add_parameter(const std::string& name, const Node& node, SourceSpan key_span, const std::string& entry, const std::string& folder, ModelSpec& model, SourceFiles& files,
+void add_parameter(const std::string& name, const Node& node, SourceSpan key_span, const std::string& entry,
+                   const std::string& folder, ModelSpec& model, SourceFiles& files,
                    std::vector<ResolvedParameter>& resolved, Unread& unread, DiagnosticSink& sink) {
     static const Schema<ParameterEntry> schema = parameter_schema();
     for (const auto& other : resolved)
         if (other.name == name) {
-            sink.report({Severity::error, "E0512", fmt::format("parameter '{}' is given twice", name), key_span, {}, {{other.where, "first given here"}}, "parameters of all entries share one set of names"});
+            sink.error("E0512", fmt::format("parameter '{}' is given twice", name), key_span,
+                       "parameters of all entries share one set of names", {{other.where, "first given here"}});
             return;
         }
     Node as_object = node;
@@ -361,9 +415,11 @@ void add_parameter(const std::string& name, const Node& node, SourceSpan key_spa
     if (!read) return unusable();
     ResolvedParameter out{name, entry, key_span, node.origin, *read, nullptr};
     if (!read->source)
-        sink.report({Severity::error, "E0513", fmt::format("parameter '{}' has no source", name), key_span, {}, {}, "add `source: KEY` of a sources entry, or `source: assumption` with `why: ...`"});
+        sink.error("E0513", fmt::format("parameter '{}' has no source", name), key_span,
+                   "add `source: KEY` of a sources entry, or `source: assumption` with `why: ...`");
     else if (read->source->value == "assumption" && !read->why)
-        sink.report({Severity::error, "E0513", fmt::format("parameter '{}' is an assumption without a reason", name), read->source->span, {}, {}, "add `why: ...`"});
+        sink.error("E0513", fmt::format("parameter '{}' is an assumption without a reason", name), read->source->span,
+                   "add `why: ...`");
     if (read->value) {
         const auto unit = read_unit(read->unit, sink);
         if (!unit) return unusable();

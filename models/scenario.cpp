@@ -97,7 +97,8 @@ constexpr const char* parameter_reference = R"({"$ref": "#/definitions/parameter
 
 Schema<EffectEntry> effect_schema() {
     Schema<EffectEntry> s("effect", "A factor on rates or probabilities, applied last.");
-    s.required("on", &EffectEntry::on, list_or_single(located(text())), "Transitions; `copd.*` for all of a process; `death`.", "[copd.onset, smoking.*]");
+    s.required("on", &EffectEntry::on, list_or_single(located(text())),
+               "Transitions; `copd.*` for all of a process; `death`.", "[copd.onset, smoking.*]");
     s.required("multiply", &EffectEntry::multiply, expression(), "Factor.", "0.8").unit_is("1");
     s.optional("for", &EffectEntry::when, expression(), "Condition; everybody when it is left out.", "reached == yes");
     s.optional("doc", &EffectEntry::doc, text(), "What it is.");
@@ -113,7 +114,8 @@ Type<double> word_or(std::string word, double meaning, Type<double> type, std::s
             out = meaning;
             return true;
         }
-        if (!node.is_scalar() || node.is_null() || node.text.find_first_of("0123456789") == 0) return type.read(node, reading, out);
+        if (!node.is_scalar() || node.is_null() || node.text.find_first_of("0123456789") == 0)
+            return type.read(node, reading, out);
         reading.sink.error("E0203", fmt::format("'{}' must be {}, not '{}'", reading.key, words, node.text), node.span);
         return false;
     });
@@ -121,23 +123,43 @@ Type<double> word_or(std::string word, double meaning, Type<double> type, std::s
 
 Schema<ScenarioEntry> scenario_schema() {
     Schema<PeopleEntry> people("people", "Who is simulated: a cohort, a file, or how many people stand for a region.");
-    people.optional("number", &PeopleEntry::number, integer(1, 100'000'000), "People of a cohort, whose attributes come from their `start`; beside a region, people that stand for all of it.", "100000");
+    people.optional("number", &PeopleEntry::number, integer(1, 100'000'000),
+                    "People of a cohort, whose attributes come from their `start`; beside a region, people that stand "
+                    "for all of it.",
+                    "100000");
     people.optional("file", &PeopleEntry::file, text(), "Population file made by `proeftuin synthesize`.", "people.h5");
     people.exactly_one_of({"number", "file"});
     Schema<RecordEntry> record("record", "Person-level output, of the first replicate.");
-    record.optional("persons", &RecordEntry::persons, word_or("all", 1.0, number(0, 100'000'000), "all, a share up to 1, or a number of people"),
-                    "Whom: drawn by uid, the same people in every scenario; those who enter later in the same proportion.", "0.1").default_is("all");
+    record
+        .optional(
+            "persons", &RecordEntry::persons,
+            word_or("all", 1.0, number(0, 100'000'000), "all, a share up to 1, or a number of people"),
+            "Whom: drawn by uid, the same people in every scenario; those who enter later in the same proportion.",
+            "0.1")
+        .default_is("all");
     record.optional("share", &RecordEntry::share, number(0, 1), "The same as `persons`, as a share.");
-    record.optional("every", &RecordEntry::every, word_or("end", 0.0, quantity("year", 1.0, 200.0), "end, or a number of years"),
-                    "When: at the end of the run, or a panel with a row per person on 1 January of the start and every so many years after.", "1 year").default_is("end");
-    record.optional("columns", &RecordEntry::columns, list_or_single(located(name())), "Attributes, processes, `birth`, `age`, and measures with `per_person: run` (in a panel the amount since the row before).", "[sex, age, diabetes]").default_is("all");
+    record
+        .optional("every", &RecordEntry::every,
+                  word_or("end", 0.0, quantity("year", 1.0, 200.0), "end, or a number of years"),
+                  "When: at the end of the run, or a panel with a row per person on 1 January of the start and every "
+                  "so many years after.",
+                  "1 year")
+        .default_is("end");
+    record
+        .optional("columns", &RecordEntry::columns, list_or_single(located(name())),
+                  "Attributes, processes, `birth`, `age`, and measures with `per_person: run` (in a panel the amount "
+                  "since the row before).",
+                  "[sex, age, diabetes]")
+        .default_is("all");
     record.at_most_one_of({"persons", "share"});
     record.place(&RecordEntry::place);
     record.check([](const RecordEntry& r, const Node&, DiagnosticSink& sink) {
         if (r.persons > 1.0 && r.persons != std::floor(r.persons))
-            sink.report({Severity::error, "E0439", fmt::format("{} is neither a share nor a number of people", r.persons), r.place, {}, {}, "write a share up to 1, a whole number, or all"});
+            sink.error("E0439", fmt::format("{} is neither a share nor a number of people", r.persons), r.place,
+                       "write a share up to 1, a whole number, or all");
         if (r.every != std::floor(r.every))
-            sink.report({Severity::error, "E0439", "rows are made on 1 January (`every` is a whole number of years)", r.place, {}, {}, "every: 1 year"});
+            sink.error("E0439", "rows are made on 1 January (`every` is a whole number of years)", r.place,
+                       "every: 1 year");
     });
 
     Schema<ScenarioEntry> s("scenario", "What is run: region, models, horizon.");
@@ -145,24 +167,40 @@ Schema<ScenarioEntry> scenario_schema() {
     s.optional("format", &ScenarioEntry::format, integer(1, 1), "Version of the language.", "1");
     s.required("scenario", &ScenarioEntry::name, located(name()), "Name.", "usual_care");
     s.optional("doc", &ScenarioEntry::doc, text(), "What it is.");
-    s.optional("based_on", &ScenarioEntry::based_on, text(), "Another scenario file; keys given here replace its keys, lists are added, `set` changes values.", "./usual_care.yaml");
-    s.optional("region", &ScenarioEntry::region, located(text()), "Region whose people are synthesised: a library entry or a path.", "regions/maastricht_heuvelland_2013");
-    s.optional("people", &ScenarioEntry::people, object(people), "People, when there is no region; beside a region, how many of its people are simulated.");
-    s.optional("starts", &ScenarioEntry::starts, located(number(1900, 2200)), "Calendar year of the start (1 January).", "2013");
+    s.optional("based_on", &ScenarioEntry::based_on, text(),
+               "Another scenario file; keys given here replace its keys, lists are added, `set` changes values.",
+               "./usual_care.yaml");
+    s.optional("region", &ScenarioEntry::region, located(text()),
+               "Region whose people are synthesised: a library entry or a path.", "regions/maastricht_heuvelland_2013");
+    s.optional("people", &ScenarioEntry::people, object(people),
+               "People, when there is no region; beside a region, how many of its people are simulated.");
+    s.optional("starts", &ScenarioEntry::starts, located(number(1900, 2200)), "Calendar year of the start (1 January).",
+               "2013");
     s.optional("years", &ScenarioEntry::years, integer(1, 200), "How many years.", "20").default_is("1");
-    s.optional("step", &ScenarioEntry::step, quantity("year", 1.0 / 366, 1.0), "How often rates are evaluated: a year or a number of months that divides it.", "1 year").default_is("1 year");
-    s.optional("include", &ScenarioEntry::include, list_or_single(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/baseline_2013, nl/migration/netherlands_2013]");
-    s.optional("entries", &ScenarioEntry::entries, raw_node("list of entries", R"({"type": "array"})"), "Entries written here.");
-    s.optional("set", &ScenarioEntry::set, raw_node("map of paths", R"({"type": "object"})"), "Changed values: path of an entry and its keys.", "{ copd.transitions.onset.rate: 0.01 per year }");
+    s.optional("step", &ScenarioEntry::step, quantity("year", 1.0 / 366, 1.0),
+               "How often rates are evaluated: a year or a number of months that divides it.", "1 year")
+        .default_is("1 year");
+    s.optional("include", &ScenarioEntry::include, list_or_single(located(text())),
+               "Library entries by name, or paths that start with ./ or ../.",
+               "[nl/baseline_2013, nl/migration/netherlands_2013]");
+    s.optional("entries", &ScenarioEntry::entries, raw_node("list of entries", R"({"type": "array"})"),
+               "Entries written here.");
+    s.optional("set", &ScenarioEntry::set, raw_node("map of paths", R"({"type": "object"})"),
+               "Changed values: path of an entry and its keys.", "{ copd.transitions.onset.rate: 0.01 per year }");
     s.optional("effects", &ScenarioEntry::effects, list_of(object(effect_schema())), "Factors on rates, applied last.");
     s.optional("seed", &ScenarioEntry::seed, integer(0, 1LL << 62), "Seed of all draws.").default_is("1");
-    s.optional("replicates", &ScenarioEntry::replicates, integer(1, 10000), "Number of sets of random numbers.").default_is("1");
-    s.optional("record", &ScenarioEntry::record, object(record), "Write people: at the end of the run, or year after year.");
-    s.optional("reference_per_cell", &ScenarioEntry::reference_per_cell, integer(10, 100000), "People per sex and year of age in the sample over which risks are normalised.").default_is("400");
+    s.optional("replicates", &ScenarioEntry::replicates, integer(1, 10000), "Number of sets of random numbers.")
+        .default_is("1");
+    s.optional("record", &ScenarioEntry::record, object(record),
+               "Write people: at the end of the run, or year after year.");
+    s.optional("reference_per_cell", &ScenarioEntry::reference_per_cell, integer(10, 100000),
+               "People per sex and year of age in the sample over which risks are normalised.")
+        .default_is("400");
     s.place(&ScenarioEntry::place);
     s.check([](const ScenarioEntry& e, const Node&, DiagnosticSink& sink) {
         if (e.region && e.people && e.people->file)
-            sink.report({Severity::error, "E0211", "the scenario takes its people from a region and from a file", e.region->span, {}, {}, "remove one of the two; `people: { number: 100000 }` says how many stand for the region"});
+            sink.error("E0211", "the scenario takes its people from a region and from a file", e.region->span,
+                       "remove one of the two; `people: { number: 100000 }` says how many stand for the region");
     });
     return s;
 }
@@ -173,8 +211,10 @@ Schema<BundleEntry> bundle_schema() {
     s.optional("format", &BundleEntry::format, integer(1, 1), "Version of the language.", "1");
     s.required("bundle", &BundleEntry::name, name(), "Name.", "nl_baseline_2013");
     s.optional("doc", &BundleEntry::doc, text(), "What it is.");
-    s.optional("include", &BundleEntry::include, list_of(located(text())), "Library entries by name, or paths that start with ./ or ../.", "[nl/demography]");
-    s.optional("parameters", &BundleEntry::parameters, map_of(raw_node("parameter", parameter_reference)), "Parameters of the bundle itself.");
+    s.optional("include", &BundleEntry::include, list_of(located(text())),
+               "Library entries by name, or paths that start with ./ or ../.", "[nl/demography]");
+    s.optional("parameters", &BundleEntry::parameters, map_of(raw_node("parameter", parameter_reference)),
+               "Parameters of the bundle itself.");
     return s;
 }
 
@@ -184,7 +224,8 @@ Schema<SourcesEntry> sources_schema() {
     s.optional("format", &SourcesEntry::format, integer(1, 1), "Version of the language.", "1");
     s.required("sources", &SourcesEntry::name, name(), "Name.", "nl");
     s.optional("doc", &SourcesEntry::doc, text(), "What they are.");
-    s.required("define", &SourcesEntry::define, raw_node("map of sources", R"({"type": "object"})"), "The sources by key.");
+    s.required("define", &SourcesEntry::define, raw_node("map of sources", R"({"type": "object"})"),
+               "The sources by key.");
     return s;
 }
 
@@ -193,13 +234,16 @@ Schema<ParametersEntry> parameters_schema() {
     s.entry_kind("parameter_set");
     s.required("parameter_set", &ParametersEntry::name, name(), "Name.", "mortality_2013");
     s.optional("format", &ParametersEntry::format, integer(1, 1), "Version of the language.", "1");
-    s.required("parameters", &ParametersEntry::parameters, map_of(raw_node("parameter", parameter_reference)), "The parameters by name.");
+    s.required("parameters", &ParametersEntry::parameters, map_of(raw_node("parameter", parameter_reference)),
+               "The parameters by name.");
     s.optional("doc", &ParametersEntry::doc, text(), "What they are.");
     return s;
 }
 
 const std::vector<std::string>& kinds() {
-    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care", "utility", "measures", "sources", "bundle", "region", "validation", "scenario"};
+    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography",
+                                                "care",    "utility",    "measures",      "sources",
+                                                "bundle",  "region",     "validation",    "scenario"};
     return names;
 }
 
@@ -229,18 +273,21 @@ std::optional<std::string> how_to_set(const std::string& name, const Node& table
             return fmt::format("set one of its values, as in {}=0.1", path);
         }
     if (const Node* file = table.find("file"))
-        return fmt::format("its values are in {}: give another file of the same columns, {}.file=/PATH/TO/YOURS.csv", file->text, name);
+        return fmt::format("its values are in {}: give another file of the same columns, {}.file=/PATH/TO/YOURS.csv",
+                           file->text, name);
     return std::nullopt;
 }
 
 class Loader {
 public:
-    Loader(const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink) : options_{options}, files_{files}, sink_{sink} {}
+    Loader(const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink)
+        : options_{options}, files_{files}, sink_{sink} {}
     std::optional<LoadedScenario> load(const std::string& path);
 
 private:
-    void error(const char* code, std::string message, SourceSpan where, std::optional<std::string> help = {}, std::vector<Note> notes = {}) {
-        sink_.report({Severity::error, code, std::move(message), where, {}, std::move(notes), std::move(help)});
+    void error(const char* code, std::string message, SourceSpan where, std::optional<std::string> help = {},
+               std::vector<Note> notes = {}) {
+        sink_.error(code, std::move(message), where, std::move(help), std::move(notes));
     }
     std::optional<Node> read_with_parents(const std::string& path, std::vector<std::string> chain);
     void include(const Located<std::string>& name, const std::string& folder);
@@ -294,16 +341,23 @@ void Loader::drop_what_does_not_go_together() {
         std::erase_if(parameters->entries, [&](const NodeEntry& p) {
             const auto [it, fresh] = first.try_emplace(p.key, Given{&e, p.key_span});
             const LoadedEntry& earlier = *it->second.entry;
-            if (fresh || e.root.value.empty() || earlier.root.value.empty() || earlier.root.value == e.root.value) return false;
-            auto clash = std::find_if(clashes.begin(), clashes.end(), [&](const Clash& c) { return c.a->root.value == earlier.root.value && c.b->root.value == e.root.value; });
+            if (fresh || e.root.value.empty() || earlier.root.value.empty() || earlier.root.value == e.root.value)
+                return false;
+            auto clash = std::find_if(clashes.begin(), clashes.end(), [&](const Clash& c) {
+                return c.a->root.value == earlier.root.value && c.b->root.value == e.root.value;
+            });
             if (clash == clashes.end()) clash = clashes.insert(clash, {&earlier, &e, p.key_span, it->second.where, {}});
             clash->names.push_back(p.key);
             return true;
         });
     }
     for (const auto& c : clashes)
-        error("E0512", fmt::format("'{}' and '{}' do not go together: both give the parameter '{}'{}", c.a->root.value, c.b->root.value, c.names.front(), c.names.size() > 1 ? fmt::format(" and {} others", c.names.size() - 1) : ""),
-              c.b->root.span, "include one of them", {{c.a->root.span, "the other"}, {c.other, "given here"}, {c.where, "and here"}});
+        error("E0512",
+              fmt::format("'{}' and '{}' do not go together: both give the parameter '{}'{}", c.a->root.value,
+                          c.b->root.value, c.names.front(),
+                          c.names.size() > 1 ? fmt::format(" and {} others", c.names.size() - 1) : ""),
+              c.b->root.span, "include one of them",
+              {{c.a->root.span, "the other"}, {c.other, "given here"}, {c.where, "and here"}});
 }
 
 std::string Loader::resolve(const std::string& name, const std::string& folder) const {
@@ -325,7 +379,8 @@ std::optional<Node> Loader::read_with_parents(const std::string& path, std::vect
     // Paths in a parent are relative to the parent: make those of `include` absolute before merging.
     if (Node* includes = node->find("include")) {
         const auto absolute = [&](Node& n) {
-            if (n.is_scalar() && (n.text.starts_with("./") || n.text.starts_with("../"))) n.text = fs::absolute(resolve(n.text, folder)).lexically_normal().string();
+            if (n.is_scalar() && (n.text.starts_with("./") || n.text.starts_with("../")))
+                n.text = fs::absolute(resolve(n.text, folder)).lexically_normal().string();
         };
         if (includes->is_sequence())
             for (auto& n : includes->items) absolute(n);
@@ -341,7 +396,8 @@ std::optional<Node> Loader::read_with_parents(const std::string& path, std::vect
         return std::nullopt;
     }
     if (!fs::exists(parent_path)) {
-        error("E0504", fmt::format("there is no file '{}'", parent_path), parent_key->span, "paths are relative to the file that names them");
+        error("E0504", fmt::format("there is no file '{}'", parent_path), parent_key->span,
+              "paths are relative to the file that names them");
         return std::nullopt;
     }
     auto parent = read_with_parents(parent_path, chain);
@@ -352,12 +408,15 @@ std::optional<Node> Loader::read_with_parents(const std::string& path, std::vect
             parent->entries.push_back(entry);
             continue;
         }
-        if ((entry.key == "include" || entry.key == "entries" || entry.key == "effects") && old->is_sequence() && entry.value.is_sequence()) {
+        if ((entry.key == "include" || entry.key == "entries" || entry.key == "effects") && old->is_sequence() &&
+            entry.value.is_sequence()) {
             old->items.insert(old->items.end(), entry.value.items.begin(), entry.value.items.end());
         } else if (entry.key == "set" && old->is_map() && entry.value.is_map()) {
             for (auto& s : entry.value.entries) {
-                if (Node* earlier = old->find(s.key)) *earlier = s.value;
-                else old->entries.push_back(s);
+                if (Node* earlier = old->find(s.key))
+                    *earlier = s.value;
+                else
+                    old->entries.push_back(s);
             }
         } else {
             *old = entry.value;
@@ -378,9 +437,13 @@ void Loader::include(const Located<std::string>& name, const std::string& folder
         const fs::path library = library_folder();
         if (fs::exists(library))
             for (const auto& file : fs::recursive_directory_iterator(library))
-                if (file.path().extension() == ".yaml") known.push_back(fs::relative(file.path(), library).replace_extension().string());
+                if (file.path().extension() == ".yaml")
+                    known.push_back(fs::relative(file.path(), library).replace_extension().string());
         std::sort(known.begin(), known.end());
-        error("E0504", fmt::format("there is no entry '{}' (looked for {})", name.value, path), name.span, nearest(name.value, known) ? fmt::format("did you mean '{}'?", *nearest(name.value, known)) : "library entries are named by their path in models/library; other files start with ./ or ../");
+        error("E0504", fmt::format("there is no entry '{}' (looked for {})", name.value, path), name.span,
+              nearest(name.value, known)
+                  ? fmt::format("did you mean '{}'?", *nearest(name.value, known))
+                  : "library entries are named by their path in models/library; other files start with ./ or ../");
         return;
     }
     std::optional<Node> node;
@@ -423,12 +486,16 @@ void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
         if (node.find("parameters") == nullptr) return;
     }
     if (kind->first == "scenario" || kind->first == "region" || kind->first == "validation") {
-        error("E0702", fmt::format("a {} cannot be included", kind->first), where, kind->first == "scenario" ? "use based_on" : kind->first == "region" ? "use region: " + kind->second : "run it with: proeftuin validate");
+        error("E0702", fmt::format("a {} cannot be included", kind->first), where,
+              kind->first == "scenario" ? "use based_on"
+              : kind->first == "region" ? "use region: " + kind->second
+                                        : "run it with: proeftuin validate");
         return;
     }
     for (const auto& e : out_.entries)
         if (e.name == kind->second && e.kind == kind->first && e.kind != "sources") {
-            error("E0703", fmt::format("{} '{}' is given twice", e.kind, e.name), where, {}, {{e.node.span, "first given here"}});
+            error("E0703", fmt::format("{} '{}' is given twice", e.kind, e.name), where, {},
+                  {{e.node.span, "first given here"}});
             return;
         }
     out_.entries.push_back({kind->first, kind->second, path, folder, std::move(node), root_});
@@ -455,9 +522,12 @@ void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
             for (auto& e : out.entries)
                 if (Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map())
                     if (Node* p = parameters->find(parts.first)) {
-                        if (parts.rest.empty() && p->is_map() && p->find("value") == nullptr && (with_place.is_scalar())) {
+                        if (parts.rest.empty() && p->is_map() && p->find("value") == nullptr &&
+                            (with_place.is_scalar())) {
                             if (const auto help = how_to_set(std::string(parts.first), *p)) {
-                                error("E0215", fmt::format("'{}' is a table, which one value cannot replace", parts.first), where, *help, {{p->span, "the table"}});
+                                error("E0215",
+                                      fmt::format("'{}' is a table, which one value cannot replace", parts.first),
+                                      where, *help, {{p->span, "the table"}});
                                 return;
                             }
                         }
@@ -469,7 +539,8 @@ void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
                 if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map())
                     for (const auto& p : parameters->entries) names.push_back(p.key);
             if (unread_.anything) return;
-            error("E0704", fmt::format("'{}' is no entry or parameter of this scenario", parts.first), where, suggestion(std::string(parts.first), names));
+            error("E0704", fmt::format("'{}' is no entry or parameter of this scenario", parts.first), where,
+                  suggestion(std::string(parts.first), names));
             return;
         }
         set_path(found->node, parts.rest, with_place, origin, sink_);
@@ -483,10 +554,12 @@ void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
     };
     if (const Node* set = scenario.find("set"); set != nullptr && set->is_map()) {
         const Node copy = *set;
-        for (const auto& e : copy.entries) apply(e.key, e.value, e.key_span, fmt::format("set by scenario '{}'", out.name));
+        for (const auto& e : copy.entries)
+            apply(e.key, e.value, e.key_span, fmt::format("set by scenario '{}'", out.name));
     }
     for (const auto& text : options_.settings)
-        if (const auto setting = parse_setting(files_, text, sink_)) apply(setting->path, setting->value, setting->path_span, "given with --set");
+        if (const auto setting = parse_setting(files_, text, sink_))
+            apply(setting->path, setting->value, setting->path_span, "given with --set");
 }
 
 std::optional<LoadedScenario> Loader::load(const std::string& path) {
@@ -496,7 +569,10 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     static const auto schema = scenario_schema();
     if (node->find("scenario") == nullptr) {
         const auto kind = kind_of(*node);
-        error("E0202", kind ? fmt::format("this file holds an entry of the kind '{}', not a scenario", kind->first) : "this file is no scenario (the key `scenario` is missing)", node->span, "scenario: NAME");
+        error("E0202",
+              kind ? fmt::format("this file holds an entry of the kind '{}', not a scenario", kind->first)
+                   : "this file is no scenario (the key `scenario` is missing)",
+              node->span, "scenario: NAME");
         return std::nullopt;
     }
     out_.path = path;
@@ -522,7 +598,8 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         std::string digits = people->text;
         std::erase_if(digits, [](char c) { return c == '.' || c == ',' || c == '_' || c == '\''; });
         const bool number = !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos;
-        error("E0203", fmt::format("'people' must be a map, not '{}'", people->text), people->span, number ? fmt::format("people: {{ number: {} }}", digits) : "people: { number: 20000 }");
+        error("E0203", fmt::format("'people' must be a map, not '{}'", people->text), people->span,
+              number ? fmt::format("people: {{ number: {} }}", digits) : "people: { number: 20000 }");
         std::erase_if(node->entries, [](const NodeEntry& e) { return e.key == "people"; });
         people_unreadable = true;
     }
@@ -542,21 +619,28 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         if (options_.step) {
             const auto space = options_.step->find_first_not_of("0123456789./");
             const auto number = parse_number(std::string_view(*options_.step).substr(0, space));
-            const auto unit = space == std::string::npos ? parse_unit("year") : parse_unit(std::string_view(*options_.step).substr(space));
+            const auto unit = space == std::string::npos ? parse_unit("year")
+                                                         : parse_unit(std::string_view(*options_.step).substr(space));
             if (number && unit && unit->same_dimension(*parse_unit("year")))
                 step = *number * unit->factor;
             else
-                error("E0705", fmt::format("'{}' is no length of a step", *options_.step), {}, "write --step '3 months'");
+                error("E0705", fmt::format("'{}' is no length of a step", *options_.step), {},
+                      "write --step '3 months'");
         }
         const double per_year = 1.0 / step;
         model.steps_per_year = static_cast<int>(std::lround(per_year));
         if (model.steps_per_year < 1 || std::fabs(per_year - model.steps_per_year) > 1e-6)
-            error("E0705", "the step does not divide a year", node->find("step") != nullptr ? node->find("step")->span : scenario->place,
-                  "write 1 year, 6 months, 4 months, 3 months, 2 months or 1 month; days and weeks do not divide a year (it has 365.25 days), and events have exact times whatever the step");
+            error("E0705", "the step does not divide a year",
+                  node->find("step") != nullptr ? node->find("step")->span : scenario->place,
+                  "write 1 year, 6 months, 4 months, 3 months, 2 months or 1 month; days and weeks do not divide a "
+                  "year (it has 365.25 days), and events have exact times whatever the step");
         model.steps_per_year = std::max(1, model.steps_per_year);
         if (scenario->people) {
             if (scenario->people->number) out_.people = static_cast<std::size_t>(*scenario->people->number);
-            if (scenario->people->file) out_.population_file = scenario->people->file->starts_with("/") ? *scenario->people->file : (fs::path(folder) / *scenario->people->file).string();
+            if (scenario->people->file)
+                out_.population_file = scenario->people->file->starts_with("/")
+                                           ? *scenario->people->file
+                                           : (fs::path(folder) / *scenario->people->file).string();
         }
         if (scenario->record) {
             out_.record.persons = true;
@@ -581,17 +665,23 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         if (scenario->region) {
             const std::string region_path = resolve(scenario->region->value, folder);
             if (!fs::exists(region_path)) {
-                error("E0504", fmt::format("there is no region '{}' (looked for {})", scenario->region->value, region_path), scenario->region->span);
+                error("E0504",
+                      fmt::format("there is no region '{}' (looked for {})", scenario->region->value, region_path),
+                      scenario->region->span);
             } else if (auto region_node = read_yaml_file(files_, region_path, sink_)) {
                 out_.region = population::read_region(*region_node, files_, sink_);
                 if (out_.region) model.start_year = out_.region->year;
             }
         } else if (!scenario->people && !people_unreadable) {
-            error("E0706", "the scenario has nobody to simulate", scenario->place, "add `region: NAME` or `people: { number: 100000 }`");
+            error("E0706", "the scenario has nobody to simulate", scenario->place,
+                  "add `region: NAME` or `people: { number: 100000 }`");
         }
         if (scenario->starts) model.start_year = scenario->starts->value;
         if (out_.region && scenario->starts && std::fabs(scenario->starts->value - out_.region->year) > 1e-9)
-            error("E0707", fmt::format("the scenario starts in {} and the region is that of {}", scenario->starts->value, out_.region->year), scenario->starts->span);
+            error("E0707",
+                  fmt::format("the scenario starts in {} and the region is that of {}", scenario->starts->value,
+                              out_.region->year),
+                  scenario->starts->span);
     }
     if (options_.people) out_.people = *options_.people;
     model.people = out_.people;
@@ -624,39 +714,52 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
                 for (const auto& item : a->define->entries) {
                     Source source{item.key, item.key_span, {}};
                     for (const auto& f : item.value.entries) source.fields.emplace_back(f.key, f.value.text);
-                    const auto same = std::find_if(out_.sources.begin(), out_.sources.end(), [&](const Source& x) { return x.key == source.key; });
+                    const auto same = std::find_if(out_.sources.begin(), out_.sources.end(),
+                                                   [&](const Source& x) { return x.key == source.key; });
                     if (same == out_.sources.end())
                         out_.sources.push_back(std::move(source));
                     else if (same->fields != source.fields)
-                        error("E0708", fmt::format("source '{}' is described in two ways", source.key), source.where, {}, {{same->where, "first described here"}});
+                        error("E0708", fmt::format("source '{}' is described in two ways", source.key), source.where,
+                              {}, {{same->where, "first described here"}});
                 }
         }
     for (std::size_t a = 0; a < model.attributes.size(); ++a)
         for (std::size_t b = a + 1; b < model.attributes.size(); ++b)
             if (model.attributes[a].name == model.attributes[b].name)
-                error("E0703", fmt::format("attribute '{}' is given twice", model.attributes[a].name), model.attributes[b].where, {}, {{model.attributes[a].where, "first given here"}});
+                error("E0703", fmt::format("attribute '{}' is given twice", model.attributes[a].name),
+                      model.attributes[b].where, {}, {{model.attributes[a].where, "first given here"}});
     for (const auto& a : model.attributes)
         for (const auto& p : model.processes)
-            if (a.name == p.name) error("E0703", fmt::format("'{}' is an attribute and a process", a.name), p.where, {}, {{a.where, "attribute"}});
+            if (a.name == p.name)
+                error("E0703", fmt::format("'{}' is an attribute and a process", a.name), p.where, {},
+                      {{a.where, "attribute"}});
     drop_what_does_not_go_together();
     for (const auto& e : out_.entries)
         if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map()) {
-            for (const auto& p : parameters->entries) add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, unread_, sink_);
+            for (const auto& p : parameters->entries)
+                add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, unread_,
+                              sink_);
         }
     for (const auto& p : out_.parameters) {
         if (!p.read.source || p.read.source->value == "assumption") continue;
-        const bool known = std::any_of(out_.sources.begin(), out_.sources.end(), [&](const Source& s) { return s.key == p.read.source->value; });
+        const bool known = std::any_of(out_.sources.begin(), out_.sources.end(),
+                                       [&](const Source& s) { return s.key == p.read.source->value; });
         if (known || unread_.anything || unread_.sources) continue;
         std::vector<std::string> keys;
         for (const auto& s : out_.sources) keys.push_back(s.key);
-        error("E0514", fmt::format("parameter '{}' names the source '{}', which no sources entry describes", p.name, p.read.source->value), p.read.source->span, suggestion(p.read.source->value, keys));
+        error("E0514",
+              fmt::format("parameter '{}' names the source '{}', which no sources entry describes", p.name,
+                          p.read.source->value),
+              p.read.source->span, suggestion(p.read.source->value, keys));
     }
     for (const auto& e : out_.entries) {
         if (e.kind == "demography") {
             static const auto s = population::demography_schema();
             if (auto d = read(e, s)) {
                 const auto is_table = [&](const auto& t) { return t->name == d->arrivals->numbers.value; };
-                if (d->arrivals && unread_.has(d->arrivals->numbers.value) && std::none_of(model.tables.begin(), model.tables.end(), is_table)) d->arrivals.reset();
+                if (d->arrivals && unread_.has(d->arrivals->numbers.value) &&
+                    std::none_of(model.tables.begin(), model.tables.end(), is_table))
+                    d->arrivals.reset();
                 population::lower(*d, model, sink_);
             }
         } else if (e.kind == "care") {
@@ -674,8 +777,10 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         }
     }
     if (model.mortality) {
-        model.mortality->multiply.insert(model.mortality->multiply.end(), contributions.mortality_multiply.begin(), contributions.mortality_multiply.end());
-        model.mortality->add.insert(model.mortality->add.end(), contributions.mortality_add.begin(), contributions.mortality_add.end());
+        model.mortality->multiply.insert(model.mortality->multiply.end(), contributions.mortality_multiply.begin(),
+                                         contributions.mortality_multiply.end());
+        model.mortality->add.insert(model.mortality->add.end(), contributions.mortality_add.begin(),
+                                    contributions.mortality_add.end());
     }
     if (!scenario) return std::nullopt;
     return std::move(out_);
@@ -689,7 +794,10 @@ void write_yaml(std::string& out, const Node& node, int indent) {
         std::string text = "\"";
         for (const char c : n.text) {
             if (c == '"' || c == '\\') text += '\\';
-            if (c == '\n') { text += "\\n"; continue; }
+            if (c == '\n') {
+                text += "\\n";
+                continue;
+            }
             text += c;
         }
         return text + "\"";
@@ -741,14 +849,24 @@ std::string library_folder() {
     return PROEFTUIN_LIBRARY_DIR;
 }
 
-std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink) {
+std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadOptions& options, SourceFiles& files,
+                                            DiagnosticSink& sink) {
     return Loader(options, files, sink).load(path);
 }
 
 std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
-    return {scenario_schema().info(),           process::process_schema().info(),   population::attributes_schema().info(), parameters_schema().info(),
-            population::demography_schema().info(), care::care_schema().info(),     outcome::utility_schema().info(),       outcome::measures_schema().info(),
-            sources_schema().info(),            bundle_schema().info(),             population::region_schema().info(),     validation_schema().info(),
+    return {scenario_schema().info(),
+            process::process_schema().info(),
+            population::attributes_schema().info(),
+            parameters_schema().info(),
+            population::demography_schema().info(),
+            care::care_schema().info(),
+            outcome::utility_schema().info(),
+            outcome::measures_schema().info(),
+            sources_schema().info(),
+            bundle_schema().info(),
+            population::region_schema().info(),
+            validation_schema().info(),
             parameter_schema().info()};
 }
 

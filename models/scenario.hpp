@@ -23,7 +23,7 @@ std::string library_folder();
 struct LoadedEntry {
     std::string kind;
     std::string name;
-    std::string path;    ///< of its file, as messages show it
+    std::string path;  ///< of its file, as messages show it
     std::string folder;
     Node node;
     Located<std::string> root = {};  ///< name in the scenario's `include` that brings it in, itself or by a bundle
@@ -37,9 +37,9 @@ struct Source {
 
 struct RecordSpec {
     bool persons = false;
-    double share = 1.0;                   ///< of the start population and entrants
-    std::optional<std::size_t> number;    ///< of people at the start, in place of a share; entrants in proportion
-    int every = 0;                        ///< years from row to row of a person; 0: the end of the run only
+    double share = 1.0;  ///< of the start population and entrants
+    std::optional<std::size_t> number;  ///< of people at the start, in place of a share; entrants in proportion
+    int every = 0;  ///< years from row to row of a person; 0: the end of the run only
     std::vector<Located<std::string>> columns;  ///< empty: all
     SourceSpan where;
 };
@@ -52,7 +52,7 @@ struct LoadedScenario {
     ModelSpec model;
     std::optional<population::RegionSpec> region;
     std::optional<std::string> population_file;  ///< HDF5 with people, instead of a region
-    std::size_t people = 0;                ///< simulated; 0: as many as the region says
+    std::size_t people = 0;  ///< simulated; 0: as many as the region says
     std::uint64_t seed = 1;
     int replicates = 1;
     RecordSpec record;
@@ -60,11 +60,11 @@ struct LoadedScenario {
     std::vector<ResolvedParameter> parameters;
     std::vector<Source> sources;
     std::vector<outcome::SummarySectionEntry> summary;
-    Node resolved;                         ///< the scenario's own node after inheritance and settings
+    Node resolved;  ///< the scenario's own node after inheritance and settings
 };
 
 struct LoadOptions {
-    std::vector<std::string> settings;     ///< PATH=VALUE of the command line
+    std::vector<std::string> settings;  ///< PATH=VALUE of the command line
     std::optional<std::size_t> people;
     std::optional<int> years;
     std::optional<std::string> step;
@@ -72,7 +72,8 @@ struct LoadOptions {
 
 /// Reads a scenario file and everything it names. All mistakes go to the sink.
 /// \throws IoError when the scenario file itself cannot be read
-std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadOptions& options, SourceFiles& files, DiagnosticSink& sink);
+std::optional<LoadedScenario> load_scenario(const std::string& path, const LoadOptions& options, SourceFiles& files,
+                                            DiagnosticSink& sink);
 
 /// The kinds of entry, for `schema` and the reference pages.
 std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds();

@@ -11,8 +11,8 @@ namespace proeftuin::models {
 
 /// A scenario that is run for a validation.
 struct ValidationRun {
-    Located<std::string> scenario;           ///< file, relative to the validation
-    std::string region;                      ///< selects the rows of tables that have a column `region`
+    Located<std::string> scenario;  ///< file, relative to the validation
+    std::string region;  ///< selects the rows of tables that have a column `region`
     std::optional<long long> years;
     long long replicates = 1;
     std::optional<long long> people;
@@ -21,18 +21,18 @@ struct ValidationRun {
 
 /// How far the run may be from the observation. Several keys: one of them suffices.
 struct ValidationBound {
-    std::optional<double> absolute;          ///< in the unit of the value
+    std::optional<double> absolute;  ///< in the unit of the value
     std::optional<double> relative;
-    bool at_least = false;                   ///< the observation is a lower bound
-    std::string better_than;                 ///< column with the forecast that must be beaten
+    bool at_least = false;  ///< the observation is a lower bound
+    std::string better_than;  ///< column with the forecast that must be beaten
 };
 
 /// Weights of the cells of a mean, from a table.
 struct ValidationWeights {
     std::string file;
     std::string column;
-    std::vector<MapItem<std::string>> by;    ///< column of the file -> axis of the measure
-    bool grown = false;                      ///< weights of the start, times the growth of the cell in the run
+    std::vector<MapItem<std::string>> by;  ///< column of the file -> axis of the measure
+    bool grown = false;  ///< weights of the start, times the growth of the cell in the run
     std::vector<MapItem<std::vector<std::string>>> rows;
 };
 
@@ -50,34 +50,34 @@ struct ValidationTarget {
     std::string doc;
     std::vector<Located<std::string>> runs;
     Quantity quantity = Quantity::ratio;
-    std::string measure;                     ///< `<column>` inside is replaced by the row's value
+    std::string measure;  ///< `<column>` inside is replaced by the row's value
     std::string per;
     double scale = 1.0;
     std::string statistic;
-    std::vector<MapItem<std::string>> by;    ///< column of the table -> axis of the measure
-    std::vector<long long> years;            ///< of the table; empty: the year in which the run starts
-    long long after = 0;                     ///< the run is read so many years after the year of the table
+    std::vector<MapItem<std::string>> by;  ///< column of the table -> axis of the measure
+    std::vector<long long> years;  ///< of the table; empty: the year in which the run starts
+    long long after = 0;  ///< the run is read so many years after the year of the table
     std::optional<ValidationWeights> weights;
     std::optional<ValidationRates> expected;
     std::string table;
     std::string value;
     std::vector<MapItem<std::vector<std::string>>> rows;
-    std::string naive;                       ///< column of a rival forecast
-    std::string weight;                      ///< column; adds one row per run and year with the mean absolute relative error
+    std::string naive;  ///< column of a rival forecast
+    std::string weight;  ///< column; adds one row per run and year with the mean absolute relative error
     std::string unit;
-    std::optional<ValidationBound> bound;    ///< without: shown only
-    double from = 0.0;                       ///< observations below are shown only
+    std::optional<ValidationBound> bound;  ///< without: shown only
+    double from = 0.0;  ///< observations below are shown only
     std::string data;
     bool used_to_fit = false;
     std::string source;
     SourceSpan place;
-    std::string folder;                      ///< of the file that has the target
+    std::string folder;  ///< of the file that has the target
 };
 
 /// Why rows are out of bounds.
 struct ValidationExplanation {
     std::vector<std::string> targets;
-    std::vector<std::string> runs;           ///< empty: all
+    std::vector<std::string> runs;  ///< empty: all
     std::vector<MapItem<std::vector<std::string>>> rows;
     std::string because;
 };
@@ -86,7 +86,7 @@ struct ValidationEntry {
     long long format = 1;
     Located<std::string> name;
     std::string doc;
-    std::vector<Located<std::string>> include;   ///< more entries of this kind
+    std::vector<Located<std::string>> include;  ///< more entries of this kind
     std::vector<MapItem<ValidationRun>> runs;
     std::vector<MapItem<ValidationTarget>> targets;
     std::vector<ValidationExplanation> explained;

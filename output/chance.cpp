@@ -8,8 +8,10 @@
 namespace proeftuin::output {
 
 Chance::Chance(const ResultSet& set, const MeasureResult& measure)
-    : counts_{(measure.kind == MeasureKind::events || measure.kind == MeasureKind::people) && (measure.discount.empty() || measure.discount == "none")},
-      people_{measure.kind == MeasureKind::people}, per_count_{set.stands_for} {
+    : counts_{(measure.kind == MeasureKind::events || measure.kind == MeasureKind::people) &&
+              (measure.discount.empty() || measure.discount == "none")},
+      people_{measure.kind == MeasureKind::people},
+      per_count_{set.stands_for} {
     for (const auto& dim : measure.dims)
         if (is_repeat(dim)) per_count_ /= static_cast<double>(dim.size());
 }

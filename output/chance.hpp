@@ -13,8 +13,9 @@ class Chance {
 public:
     Chance(const ResultSet& set, const MeasureResult& measure);
 
-    /// Whether the last differs from the first by at most two standard deviations of such a difference. Never of what is
-    /// no count, and of people only while they are few: most of those who are there at the end were there at the start.
+    /// Whether the last differs from the first by at most two standard deviations of such a difference. Never of what
+    /// is no count, and of people only while they are few: most of those who are there at the end were there at the
+    /// start.
     bool hides_change(double first, double last) const { return hides(first, last, 2.0); }
     /// Whether the highest differs from the lowest by what a series without any trend would show.
     bool hides_trend(std::span<const double> values) const;

@@ -48,7 +48,9 @@ std::string to_csv(const ResultSet& set, const MeasureResult& measure) {
     comment("currency", measure.currency);
     if (measure.price_year) comment("price year", std::to_string(*measure.price_year));
     comment("discount", measure.discount);
-    if (set.stands_for != 1.0) comment("stands for", shortest(set.stands_for) + " people each simulated one (values other than means are multiplied by it)");
+    if (set.stands_for != 1.0)
+        comment("stands for",
+                shortest(set.stands_for) + " people each simulated one (values other than means are multiplied by it)");
     for (const auto& dim : measure.dims)
         if (!dim.categorical()) comment(("unit of " + dim.name).c_str(), dim.unit);
     for (const auto& statistic : measure.statistics) comment(("unit of " + statistic.name).c_str(), statistic.unit);

@@ -75,8 +75,10 @@ std::string valid_utf8(std::string_view text) {
     out.reserve(text.size());
     while (!text.empty()) {
         const std::size_t length = character_length(text);
-        if (length == 0) out += "\xEF\xBF\xBD";
-        else out += text.substr(0, length);
+        if (length == 0)
+            out += "\xEF\xBF\xBD";
+        else
+            out += text.substr(0, length);
         text.remove_prefix(length == 0 ? 1 : length);
     }
     return out;

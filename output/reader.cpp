@@ -29,8 +29,10 @@ Dim read_dim(const Hdf5Reader& in, const std::string& path) {
     dim.name = in.text_attribute(path, "dimension_name");
     dim.unit = in.text_attribute(path, "unit");
     dim.doc = in.text_attribute(path, "doc");
-    if (in.shape(path).type == store::ValueType::text) dim.labels = in.texts(path);
-    else dim.numbers = in.numbers<double>(path);
+    if (in.shape(path).type == store::ValueType::text)
+        dim.labels = in.texts(path);
+    else
+        dim.numbers = in.numbers<double>(path);
     if (in.has_attribute(path, "names")) {
         auto names = in.attribute(path, "names");
         if (auto* texts = std::get_if<std::vector<std::string>>(&names.array)) dim.names = std::move(*texts);
@@ -145,8 +147,10 @@ ResultSet read_scenario(const Hdf5Reader& in, const std::string& name, Persons p
     for (const auto& child : in.children(group)) {
         const std::string path = group + "/" + child;
         const std::string its_role = in.text_attribute(path, "role");
-        if (its_role == role::measure) set.measures.push_back(read_measure(in, group, child));
-        else if (its_role != role::dimension) read_companion(in, path, its_role, set);
+        if (its_role == role::measure)
+            set.measures.push_back(read_measure(in, group, child));
+        else if (its_role != role::dimension)
+            read_companion(in, path, its_role, set);
     }
     if (in.has("/summary/" + name)) set.summary = summary_of_json(in.text("/summary/" + name));
     if (persons == Persons::read && in.has("/persons/" + name)) set.persons = read_persons(in, "/persons/" + name);
@@ -178,8 +182,10 @@ FileComparison compare_results(const std::string& path_a, const std::string& pat
     for (const auto& [what, digest] : in_a) {
         if (!counts(what)) continue;
         const auto other = in_b.find(what);
-        if (other == in_b.end()) out.differences.push_back(what + " is only in " + path_a);
-        else if (other->second != digest) out.differences.push_back(what + " differs");
+        if (other == in_b.end())
+            out.differences.push_back(what + " is only in " + path_a);
+        else if (other->second != digest)
+            out.differences.push_back(what + " differs");
     }
     for (const auto& [what, digest] : in_b)
         if (counts(what) && !in_a.contains(what)) out.differences.push_back(what + " is only in " + path_b);

@@ -29,7 +29,8 @@ const MeasureResult& measure_called(const ResultSet& set, const std::string& nam
     if (const auto* measure = set.measure(name)) return *measure;
     std::vector<std::string> known;
     for (const auto& measure : set.measures) known.push_back(measure.name);
-    throw std::invalid_argument("scenario '" + set.scenario + "' has no measure '" + name + "' (" + suggestion(name, known) + "; `show --all` lists them)");
+    throw std::invalid_argument("scenario '" + set.scenario + "' has no measure '" + name + "' (" +
+                                suggestion(name, known) + "; `show --all` lists them)");
 }
 
 std::vector<double> column_of(const Table& table, std::size_t column) {
@@ -91,7 +92,9 @@ std::string short_overview(const ResultSet& set, const ShowOptions& options) {
             row[2] = readable(first);
             if (table.values.size() > 1) {
                 row[3] = readable(last);
-                if (first > 0.0 && std::isfinite(last)) row[4] = (last > first ? "+" : "") + readable(std::round(1000.0 * (last / first - 1.0)) / 10.0) + " %";
+                if (first > 0.0 && std::isfinite(last))
+                    row[4] =
+                        (last > first ? "+" : "") + readable(std::round(1000.0 * (last / first - 1.0)) / 10.0) + " %";
                 row[5] = sparkline(column_of(table, 0), options.glyphs);
             }
         }
@@ -100,16 +103,20 @@ std::string short_overview(const ResultSet& set, const ShowOptions& options) {
     std::string out = aligned(rows, true, options.glyphs);
     const std::size_t shown = rows.size() - 1;
     if (shown < set.measures.size())
-        out += "\nand " + std::to_string(set.measures.size() - shown) + " more measures: proeftuin show " + options.file + " --all\n";
+        out += "\nand " + std::to_string(set.measures.size() - shown) + " more measures: proeftuin show " +
+               options.file + " --all\n";
     return out;
 }
 
-std::string period_text(const Table& table, std::size_t row) { return table.period.empty() ? "" : shortest(table.rows[row]); }
+std::string period_text(const Table& table, std::size_t row) {
+    return table.period.empty() ? "" : shortest(table.rows[row]);
+}
 
 constexpr const char* no_trend = "~";
 
 /// The trend of a column in at most `width` bars; a mark where chance alone would show as much.
-std::string trend_of(const Chance& chance, const std::vector<double>& values, std::size_t width, Glyphs glyphs, bool& hidden) {
+std::string trend_of(const Chance& chance, const std::vector<double>& values, std::size_t width, Glyphs glyphs,
+                     bool& hidden) {
     if (chance.hides_trend(values)) {
         hidden = true;
         return no_trend;
@@ -118,8 +125,10 @@ std::string trend_of(const Chance& chance, const std::vector<double>& values, st
 }
 
 /// Periods below each other, groups side by side.
-std::vector<std::vector<std::string>> rows_by_period(const MeasureResult& measure, const Table& table, const std::vector<std::size_t>& columns, const std::vector<std::size_t>& widths,
-                                                     const ShowOptions& options, const Chance& chance, bool& by_chance) {
+std::vector<std::vector<std::string>> rows_by_period(const MeasureResult& measure, const Table& table,
+                                                     const std::vector<std::size_t>& columns,
+                                                     const std::vector<std::size_t>& widths, const ShowOptions& options,
+                                                     const Chance& chance, bool& by_chance) {
     std::vector<std::vector<std::string>> rows(1);
     rows[0].push_back(table.period);
     for (const auto column : columns) rows[0].push_back(table.columns[column]);
@@ -135,12 +144,14 @@ std::vector<std::vector<std::string>> rows_by_period(const MeasureResult& measur
     rows.push_back({"trend"});
     // No wider than the numbers above it, or the columns would not fit; a single one has room.
     for (std::size_t i = 0; i < columns.size(); ++i)
-        rows.back().push_back(trend_of(chance, column_of(table, columns[i]), columns.size() == 1 ? options.width : widths[i] - 2, options.glyphs, by_chance));
+        rows.back().push_back(trend_of(chance, column_of(table, columns[i]),
+                                       columns.size() == 1 ? options.width : widths[i] - 2, options.glyphs, by_chance));
     return rows;
 }
 
 /// Groups below each other, periods side by side: the first, the last and as many between as fit.
-std::vector<std::vector<std::string>> rows_by_group(const MeasureResult& measure, const Table& table, const std::vector<std::size_t>& columns, const ShowOptions& options,
+std::vector<std::vector<std::string>> rows_by_group(const MeasureResult& measure, const Table& table,
+                                                    const std::vector<std::size_t>& columns, const ShowOptions& options,
                                                     const Chance& chance, bool& by_chance, std::size_t& every) {
     const std::size_t n = table.values.size();
     std::string heading;
@@ -149,7 +160,8 @@ std::vector<std::vector<std::string>> rows_by_group(const MeasureResult& measure
     std::size_t label = characters(heading), cell = 4, all = 3;
     for (const auto column : columns) {
         label = std::max(label, characters(table.columns[column]));
-        for (std::size_t row = 0; row < n; ++row) cell = std::max(cell, characters(readable(table.values[row][column])));
+        for (std::size_t row = 0; row < n; ++row)
+            cell = std::max(cell, characters(readable(table.values[row][column])));
         all = std::max(all, characters(readable(over_periods(measure, table, column))));
     }
     constexpr std::size_t shortest_trend = 8;
@@ -172,7 +184,10 @@ std::vector<std::vector<std::string>> rows_by_group(const MeasureResult& measure
         if (adds) rows.back().push_back(readable(over_periods(measure, table, column)));
         if (bars > 0) {
             const std::size_t used = taken - bars + shown.size() * (cell + 2) + 2;
-            rows.back().push_back(trend_of(chance, column_of(table, column), options.width > used + shortest_trend ? options.width - used : shortest_trend, options.glyphs, by_chance));
+            rows.back().push_back(
+                trend_of(chance, column_of(table, column),
+                         options.width > used + shortest_trend ? options.width - used : shortest_trend, options.glyphs,
+                         by_chance));
         }
     }
     return rows;
@@ -193,11 +208,17 @@ std::string statistics_text(const MeasureResult& measure, const ShowOptions& opt
             for (std::size_t row = 0; row < table.values.size(); ++row) rows.push_back({period_text(table, row)});
         }
         rows[0].push_back(statistic.name);
-        for (std::size_t row = 0; row < table.values.size(); ++row) rows[row + 1].push_back(readable(table.values[row][0]));
+        for (std::size_t row = 0; row < table.values.size(); ++row)
+            rows[row + 1].push_back(readable(table.values[row][0]));
     }
     // A total over the run stands in its last year alone.
-    std::erase_if(rows, [](const auto& row) { return std::all_of(row.begin() + 1, row.end(), [](const auto& cell) { return cell == "-"; }); });
-    return "\n" + wrapped("per person [" + unit_of(measure) + "; top_share: of the total] " + measure.statistics.front().doc, options.width) + aligned(rows, false, options.glyphs);
+    std::erase_if(rows, [](const auto& row) {
+        return std::all_of(row.begin() + 1, row.end(), [](const auto& cell) { return cell == "-"; });
+    });
+    return "\n" +
+           wrapped("per person [" + unit_of(measure) + "; top_share: of the total] " + measure.statistics.front().doc,
+                   options.width) +
+           aligned(rows, false, options.glyphs);
 }
 
 std::string table_text(const ResultSet& set, const MeasureResult& measure, const ShowOptions& options) {
@@ -210,7 +231,8 @@ std::string table_text(const ResultSet& set, const MeasureResult& measure, const
     if (!measure.doc.empty()) out += "  " + measure.doc;
     out = characters(out) > options.width ? wrapped(out, options.width) : out + "\n";
     if (!measure.discount.empty() && measure.discount != "none") out += "discounted: " + measure.discount + "\n";
-    if (set.stands_for != 1.0 && measure.kind != MeasureKind::mean) out += "each simulated person stands for " + readable(set.stands_for) + "\n";
+    if (set.stands_for != 1.0 && measure.kind != MeasureKind::mean)
+        out += "each simulated person stands for " + readable(set.stands_for) + "\n";
 
     std::vector<std::size_t> columns(table.columns.size()), widths;
     std::iota(columns.begin(), columns.end(), std::size_t{0});
@@ -234,22 +256,34 @@ std::string table_text(const ResultSet& set, const MeasureResult& measure, const
     bool by_chance = false;
     std::size_t every = 1;
     if (used() <= options.width || columns.size() == 1) {
-        out += aligned(rows_by_period(measure, table, columns, widths, options, chance, by_chance), false, options.glyphs);
+        out +=
+            aligned(rows_by_period(measure, table, columns, widths, options, chance, by_chance), false, options.glyphs);
     } else {
         std::erase_if(columns, [&](std::size_t column) {
-            const bool zero = std::all_of(table.values.begin(), table.values.end(), [&](const auto& row) { return row[column] == 0.0 || std::isnan(row[column]); });
+            const bool zero = std::all_of(table.values.begin(), table.values.end(), [&](const auto& row) {
+                return row[column] == 0.0 || std::isnan(row[column]);
+            });
             if (zero) empty += (empty.empty() ? "" : ", ") + table.columns[column];
             return zero;
         });
         if (!columns.empty() && used() <= options.width)
-            out += aligned(rows_by_period(measure, table, columns, widths, options, chance, by_chance), false, options.glyphs);
+            out += aligned(rows_by_period(measure, table, columns, widths, options, chance, by_chance), false,
+                           options.glyphs);
         else
-            out += aligned(rows_by_group(measure, table, columns, options, chance, by_chance, every), table.values.size() > 2, options.glyphs);
+            out += aligned(rows_by_group(measure, table, columns, options, chance, by_chance, every),
+                           table.values.size() > 2, options.glyphs);
     }
     out += statistics_text(measure, options);
     if (!empty.empty()) out += wrapped("(0 throughout: " + empty + ")", options.width);
-    if (every > 1) out += wrapped("(one " + table.period + " in " + std::to_string(every) + " and the last; all of them: proeftuin export " + options.file + ", or --json)", options.width);
-    if (by_chance) out += wrapped("(" + std::string(no_trend) + " no trend beyond chance: so few were simulated that the differences may be luck; more people or --replicates tell)", options.width);
+    if (every > 1)
+        out += wrapped("(one " + table.period + " in " + std::to_string(every) +
+                           " and the last; all of them: proeftuin export " + options.file + ", or --json)",
+                       options.width);
+    if (by_chance)
+        out += wrapped("(" + std::string(no_trend) +
+                           " no trend beyond chance: so few were simulated that the differences may be luck; more "
+                           "people or --replicates tell)",
+                       options.width);
     return out;
 }
 
@@ -257,8 +291,10 @@ std::string table_text(const ResultSet& set, const MeasureResult& measure, const
 Json periods_json(const std::vector<double>& periods) {
     Json out = Json::array();
     for (const double period : periods) {
-        if (period == std::floor(period)) out.push_back(static_cast<std::int64_t>(period));
-        else out.push_back(period);
+        if (period == std::floor(period))
+            out.push_back(static_cast<std::int64_t>(period));
+        else
+            out.push_back(period);
     }
     return out;
 }
@@ -304,9 +340,12 @@ std::string sparkline(std::span<const double> values, Glyphs glyphs) {
     }
     std::string out;
     for (const double value : values) {
-        if (!std::isfinite(value)) out += ' ';
-        else if (high == low) out += levels[3];
-        else out += levels[std::min(7, static_cast<int>((value - low) / (high - low) * 8.0))];
+        if (!std::isfinite(value))
+            out += ' ';
+        else if (high == low)
+            out += levels[3];
+        else
+            out += levels[std::min(7, static_cast<int>((value - low) / (high - low) * 8.0))];
     }
     return out;
 }
@@ -354,7 +393,8 @@ std::string show_json(const ResultSet& set, const ShowOptions& options) {
     out["scenario"] = set.scenario;
     out["doc"] = set.doc;
     out["stands_for"] = set.stands_for;
-    if (options.measures.empty() && !set.summary.empty()) out["summary"] = Json::parse(summary_json(set, options.selection));
+    if (options.measures.empty() && !set.summary.empty())
+        out["summary"] = Json::parse(summary_json(set, options.selection));
     out["measures"] = Json::array();
     if (options.measures.empty()) {
         for (const auto& measure : set.measures) {

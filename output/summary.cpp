@@ -32,7 +32,8 @@ struct Series {
 
 const MeasureResult& measure_called(const ResultSet& set, const std::string& name) {
     if (const auto* measure = set.measure(name)) return *measure;
-    throw std::invalid_argument("the summary of '" + set.scenario + "' needs the measure '" + name + "', which it lacks");
+    throw std::invalid_argument("the summary of '" + set.scenario + "' needs the measure '" + name +
+                                "', which it lacks");
 }
 
 /// Adds the cells of a measure over the groups that count.
@@ -55,7 +56,8 @@ Series series_of(const MeasureResult& measure, const std::vector<double>& cells,
     }
     for (const auto& [axis, labels] : where)
         if (!measure.dim(axis))
-            throw std::invalid_argument("the summary divides the measure '" + measure.name + "' by '" + axis + "', which it lacks");
+            throw std::invalid_argument("the summary divides the measure '" + measure.name + "' by '" + axis +
+                                        "', which it lacks");
     std::vector<std::vector<bool>> counts(dims.size());
     std::size_t replicates = 1, groups = 1;
     for (std::size_t i = 0; i < dims.size(); ++i) {
@@ -67,7 +69,8 @@ Series series_of(const MeasureResult& measure, const std::vector<double>& cells,
         }
         counts[i].resize(dims[i].size());
         for (std::size_t j = 0; j < dims[i].size(); ++j)
-            counts[i][j] = dims[i].categorical() && std::find(kept->second.begin(), kept->second.end(), dims[i].labels[j]) != kept->second.end();
+            counts[i][j] = dims[i].categorical() &&
+                           std::find(kept->second.begin(), kept->second.end(), dims[i].labels[j]) != kept->second.end();
         groups *= static_cast<std::size_t>(std::count(counts[i].begin(), counts[i].end(), true));
     }
     if (measure.kind == MeasureKind::mean && groups > 1)
@@ -102,14 +105,17 @@ void combine(Series& a, const Series& b, Operation operation) {
         for (std::size_t t = 0; t < a.periods.size(); ++t) a.values[r][t] = operation(a.values[r][t], b.values[r][t]);
 }
 
-Series added(const ResultSet& set, const std::vector<std::string>& names, const Where& where, const Selection& selection) {
+Series added(const ResultSet& set, const std::vector<std::string>& names, const Where& where,
+             const Selection& selection) {
     if (names.empty()) throw std::invalid_argument("a line of the summary has no measure");
     Series sum;
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto& measure = measure_called(set, names[i]);
         Series one = series_of(measure, measure.values, where, selection);
-        if (i == 0) sum = std::move(one);
-        else combine(sum, one, [](double a, double b) { return a + b; });
+        if (i == 0)
+            sum = std::move(one);
+        else
+            combine(sum, one, [](double a, double b) { return a + b; });
     }
     return sum;
 }
@@ -119,7 +125,8 @@ std::vector<double> bounds_of(const Dim& dim) {
     std::vector<double> bounds;
     for (const auto& label : dim.labels) {
         double bound = 0.0;
-        if (std::from_chars(label.data(), label.data() + label.size(), bound).ec != std::errc{} || (!bounds.empty() && bound <= bounds.back()))
+        if (std::from_chars(label.data(), label.data() + label.size(), bound).ec != std::errc{} ||
+            (!bounds.empty() && bound <= bounds.back()))
             throw std::invalid_argument("the summary takes '" + dim.name + "' for ages, and '" + label + "' is none");
         bounds.push_back(bound);
     }
@@ -147,7 +154,8 @@ Series life_series(const ResultSet& set, const SummaryLine& line, const Selectio
         for (std::size_t t = 0; t < out.periods.size(); ++t) {
             const auto column = [&](const std::vector<Series>& by_age) {
                 std::vector<double> numbers;
-                for (const auto& one : by_age) numbers.push_back(std::isnan(one.values.at(r).at(t)) ? 0.0 : one.values[r][t]);
+                for (const auto& one : by_age)
+                    numbers.push_back(std::isnan(one.values.at(r).at(t)) ? 0.0 : one.values[r][t]);
                 return numbers;
             };
             out.values[r][t] = years_of_life(bounds, column(died), column(lived), column(counted));
@@ -162,12 +170,16 @@ Series line_series(const ResultSet& set, const SummaryLine& line, const Selectio
         sum = added(set, line.measures, line.where, selection);
     } else {
         const auto& measure = measure_called(set, line.measures.at(0));
-        const auto found = std::find_if(measure.statistics.begin(), measure.statistics.end(), [&](const Statistic& s) { return s.name == line.statistic; });
+        const auto found = std::find_if(measure.statistics.begin(), measure.statistics.end(),
+                                        [&](const Statistic& s) { return s.name == line.statistic; });
         if (found == measure.statistics.end())
-            throw std::invalid_argument("the summary needs '" + line.statistic + "' of the measure '" + measure.name + "', which it lacks");
+            throw std::invalid_argument("the summary needs '" + line.statistic + "' of the measure '" + measure.name +
+                                        "', which it lacks");
         sum = series_of(measure, found->values, line.where, selection);
     }
-    if (!line.per.empty()) combine(sum, added(set, line.per, line.where, selection), [](double a, double b) { return b != 0.0 ? a / b : nothing; });
+    if (!line.per.empty())
+        combine(sum, added(set, line.per, line.where, selection),
+                [](double a, double b) { return b != 0.0 ? a / b : nothing; });
     return sum;
 }
 
@@ -180,12 +192,14 @@ void average(const Series& series, double times, std::vector<double>& mean, std:
         mean.push_back(sum / n);
         if (spread == nullptr || series.values.size() < 2) continue;
         double squares = 0.0;
-        for (const auto& one : series.values) squares += (times * one[t] - mean.back()) * (times * one[t] - mean.back());
+        for (const auto& one : series.values)
+            squares += (times * one[t] - mean.back()) * (times * one[t] - mean.back());
         spread->push_back(std::sqrt(squares / (n - 1.0)));
     }
 }
 
-SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::string& per_1000, const Selection& selection) {
+SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::string& per_1000,
+                    const Selection& selection) {
     Series series = line_series(set, line, selection);
     SummaryRow row;
     row.label = line.label;
@@ -201,7 +215,9 @@ SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::st
     average(series, line.times, row.values, &row.spread);
     if (line.per.empty() && line.statistic.empty() && !line.life_table && row.values.size() > 1) {
         const double first = row.values.front() / line.times, last = row.values.back() / line.times;
-        row.within_chance = std::all_of(line.measures.begin(), line.measures.end(), [&](const auto& name) { return Chance(set, measure_called(set, name)).hides_change(first, last); });
+        row.within_chance = std::all_of(line.measures.begin(), line.measures.end(), [&](const auto& name) {
+            return Chance(set, measure_called(set, name)).hides_change(first, last);
+        });
     }
     if (!per_1000.empty()) {
         const Series reference = added(set, {per_1000}, {}, selection);
@@ -249,7 +265,9 @@ int decimals_for(const std::vector<double>& values) {
 
 std::string change_text(const SummaryRow& row, double change, int decimals) {
     if (std::isnan(change)) return "";
-    const std::string text = row.change == SummaryLine::Change::units ? with_sign(change, decimals) : with_sign(change, std::fabs(change) < 10.0 ? 1 : 0) + " %";
+    const std::string text = row.change == SummaryLine::Change::units
+                                 ? with_sign(change, decimals)
+                                 : with_sign(change, std::fabs(change) < 10.0 ? 1 : 0) + " %";
     return row.within_chance ? "(" + text + ")" : text;
 }
 
@@ -330,9 +348,11 @@ PageLine Page::header(const SummaryBlock& block, const SummaryRow& row, std::str
     const auto period = [&](std::size_t i) { return row.period.empty() ? std::string() : shortest(row.periods[i]); };
     const std::size_t n = row.periods.size();
     if (!block.per_1000.empty())
-        line.cells = {period(0), n > 1 ? period(n - 1) : "", "/1,000 " + period(0), n > 1 ? period(n - 1) : "", n > 1 ? "change" : ""};
+        line.cells = {period(0), n > 1 ? period(n - 1) : "", "/1,000 " + period(0), n > 1 ? period(n - 1) : "",
+                      n > 1 ? "change" : ""};
     else
-        line.cells = {period(0), middle(row, half_) ? period(*middle(row, half_)) : "", n > 1 ? period(n - 1) : "", n > 1 ? "change" : "", n > 1 ? "a year" : ""};
+        line.cells = {period(0), middle(row, half_) ? period(*middle(row, half_)) : "", n > 1 ? period(n - 1) : "",
+                      n > 1 ? "change" : "", n > 1 ? "a year" : ""};
     if (several_) line.cells.push_back(options_.glyphs == Glyphs::unicode ? "± sd" : "+/- sd");
     return line;
 }
@@ -348,25 +368,36 @@ void Page::add(const SummaryBlock& block) {
     for (std::size_t r = 0; r < block.rows.size(); ++r) {
         const SummaryRow& row = block.rows[r];
         // A row of other periods (years among dates) gets a header of its own.
-        const std::string its_period = row.period + (row.periods.empty() ? "" : shortest(row.periods.front()) + shortest(row.periods.back()));
-        if (r == 0) lines_.push_back(header(block, row, unit.empty() ? block.heading : block.heading + ", " + unit));
-        else if (its_period != period) lines_.push_back(header(block, row, ""));
+        const std::string its_period =
+            row.period + (row.periods.empty() ? "" : shortest(row.periods.front()) + shortest(row.periods.back()));
+        if (r == 0)
+            lines_.push_back(header(block, row, unit.empty() ? block.heading : block.heading + ", " + unit));
+        else if (its_period != period)
+            lines_.push_back(header(block, row, ""));
         period = its_period;
         const int decimals = row.decimals >= 0 ? row.decimals : decimals_for(row.values);
         PageLine line;
-        line.label = row.label + (row.unit != unit && !row.unit.empty() ? " (" + row.unit + ")" : "") + footnotes_.mark(row.note);
-        const auto number = [&](std::size_t i) { return i < row.values.size() ? fixed(row.values[i], decimals) : std::string(); };
+        line.label = row.label + (row.unit != unit && !row.unit.empty() ? " (" + row.unit + ")" : "") +
+                     footnotes_.mark(row.note);
+        const auto number = [&](std::size_t i) {
+            return i < row.values.size() ? fixed(row.values[i], decimals) : std::string();
+        };
         const std::size_t n = row.values.size();
         const std::size_t last = n - 1;
         if (!block.per_1000.empty()) {
             const bool has = row.per_1000.size() == n;
             line.cells = {number(0), n > 1 ? number(last) : "", has ? fixed(row.per_1000.front(), per_1000_digits) : "",
-                          has && n > 1 ? fixed(row.per_1000.back(), per_1000_digits) : "", change_text(row, row.total_change(), decimals)};
+                          has && n > 1 ? fixed(row.per_1000.back(), per_1000_digits) : "",
+                          change_text(row, row.total_change(), decimals)};
         } else {
             line.cells = {number(0), middle(row, half_) ? number(*middle(row, half_)) : "", n > 1 ? number(last) : "",
-                          change_text(row, row.total_change(), decimals), change_text(row, row.yearly_change(), decimals + 1)};
+                          change_text(row, row.total_change(), decimals),
+                          change_text(row, row.yearly_change(), decimals + 1)};
         }
-        if (several_) line.cells.push_back(row.spread.empty() ? "" : fixed(row.spread.back(), std::max(decimals, decimals_for({row.spread.back()}))));
+        if (several_)
+            line.cells.push_back(row.spread.empty()
+                                     ? ""
+                                     : fixed(row.spread.back(), std::max(decimals, decimals_for({row.spread.back()}))));
         if (n > 2 && !row.within_chance) line.trend = row.values;
         lines_.push_back(std::move(line));
     }
@@ -388,7 +419,8 @@ std::string Page::table() const {
     std::string out;
     for (const auto& line : lines_) {
         std::string text = padded((line.heading ? "" : "  ") + line.label, label, false);
-        for (std::size_t i = 0; i < widths.size(); ++i) text += "  " + padded(i < line.cells.size() ? line.cells[i] : "", widths[i], true);
+        for (std::size_t i = 0; i < widths.size(); ++i)
+            text += "  " + padded(i < line.cells.size() ? line.cells[i] : "", widths[i], true);
         if (trend > 0 && !line.trend.empty()) text += "  " + sparkline(thinned(line.trend, trend), options_.glyphs);
         text.erase(text.find_last_not_of(' ') + 1);
         out += text + "\n";
@@ -399,7 +431,9 @@ std::string Page::table() const {
 /// What holds of the whole page besides the notes of the model.
 std::string about_chance(const ResultSet& set) {
     const auto n = set.provenance.replicates;
-    if (n > 1) return "Means of " + std::to_string(n) + " replicates; sd is the standard deviation between them in the last year.";
+    if (n > 1)
+        return "Means of " + std::to_string(n) +
+               " replicates; sd is the standard deviation between them in the last year.";
     return "One run: chance moves small numbers (run --replicates 10 tells how much).";
 }
 
@@ -409,8 +443,10 @@ Json number_or_null(double number) { return std::isfinite(number) ? Json(number)
 Json whole_numbers(const std::vector<double>& values) {
     Json out = Json::array();
     for (const double value : values) {
-        if (value == std::floor(value)) out.push_back(static_cast<std::int64_t>(value));
-        else out.push_back(value);
+        if (value == std::floor(value))
+            out.push_back(static_cast<std::int64_t>(value));
+        else
+            out.push_back(value);
     }
     return out;
 }
@@ -473,11 +509,16 @@ std::vector<SummaryBlock> evaluate_summary(const ResultSet& set, const Selection
             for (const auto& line : item.lines) rows.push_back(evaluate(set, line, section.per_1000, selection));
             std::erase_if(rows, [](const SummaryRow& row) { return row.values.empty(); });
             if (item.largest > 0) {
-                const auto size = [](const SummaryRow& row) { return std::isnan(row.values.back()) ? -std::numeric_limits<double>::infinity() : row.values.back(); };
-                std::stable_sort(rows.begin(), rows.end(), [&](const SummaryRow& a, const SummaryRow& b) { return size(a) > size(b); });
-                if (rows.size() > static_cast<std::size_t>(item.largest)) rows.resize(static_cast<std::size_t>(item.largest));
+                const auto size = [](const SummaryRow& row) {
+                    return std::isnan(row.values.back()) ? -std::numeric_limits<double>::infinity() : row.values.back();
+                };
+                std::stable_sort(rows.begin(), rows.end(),
+                                 [&](const SummaryRow& a, const SummaryRow& b) { return size(a) > size(b); });
+                if (rows.size() > static_cast<std::size_t>(item.largest))
+                    rows.resize(static_cast<std::size_t>(item.largest));
             }
-            block.rows.insert(block.rows.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+            block.rows.insert(block.rows.end(), std::make_move_iterator(rows.begin()),
+                              std::make_move_iterator(rows.end()));
         }
         blocks.push_back(std::move(block));
     }
@@ -487,7 +528,9 @@ std::vector<SummaryBlock> evaluate_summary(const ResultSet& set, const Selection
 std::string summary_text(const ResultSet& set, const ShowOptions& options) {
     const Page page(set, options);
     // The first sentence says what was run; `show --all` has the rest.
-    std::string out = wrapped(set.doc.empty() ? set.scenario : set.doc.substr(0, std::min(set.doc.find(". "), set.doc.size())), options.width);
+    std::string out =
+        wrapped(set.doc.empty() ? set.scenario : set.doc.substr(0, std::min(set.doc.find(". "), set.doc.size())),
+                options.width);
     out += page.table() + "\n";
     std::string notes = page.footnotes();
     const auto add = [&](const std::string& note) { notes += (notes.empty() ? "" : " ") + note; };
@@ -495,7 +538,9 @@ std::string summary_text(const ResultSet& set, const ShowOptions& options) {
         for (const auto& note : block.notes) add(note);
     for (const auto& note : set.summary.notes) add(note);
     const auto& blocks = page.blocks();
-    if (std::any_of(blocks.begin(), blocks.end(), [](const auto& block) { return std::any_of(block.rows.begin(), block.rows.end(), [](const auto& row) { return row.within_chance; }); }))
+    if (std::any_of(blocks.begin(), blocks.end(), [](const auto& block) {
+            return std::any_of(block.rows.begin(), block.rows.end(), [](const auto& row) { return row.within_chance; });
+        }))
         add("A change in brackets is within chance.");
     add(about_chance(set));
     return out + wrapped(notes, options.width);

@@ -15,16 +15,16 @@ struct ShowOptions;
 /// A line of a summary worked out: one number per period, averaged over replicates.
 struct SummaryRow {
     std::string label;
-    std::string unit;                     ///< of `values`: "million EUR", "%"; empty for plain numbers
-    std::string period = {};              ///< name of the axis: "year", "date"
+    std::string unit;  ///< of `values`: "million EUR", "%"; empty for plain numbers
+    std::string period = {};  ///< name of the axis: "year", "date"
     std::vector<double> periods = {};
-    std::vector<double> values = {};      ///< NaN = nothing there
-    std::vector<double> spread = {};      ///< standard deviation between replicates; empty when there is one
-    std::vector<double> per_1000 = {};    ///< of the section's reference; empty when it has none
-    int decimals = -1;                    ///< digits after the point; -1: by size
+    std::vector<double> values = {};  ///< NaN = nothing there
+    std::vector<double> spread = {};  ///< standard deviation between replicates; empty when there is one
+    std::vector<double> per_1000 = {};  ///< of the section's reference; empty when it has none
+    int decimals = -1;  ///< digits after the point; -1: by size
     SummaryLine::Change change = SummaryLine::Change::percent;
     std::string note = {};
-    bool within_chance = false;           ///< a count whose first and last differ by no more than luck would make them
+    bool within_chance = false;  ///< a count whose first and last differ by no more than luck would make them
 
     /// From the first to the last period: in percent, or in units. NaN when it is not wanted or cannot be.
     double total_change() const;
@@ -34,7 +34,7 @@ struct SummaryRow {
 
 struct SummaryBlock {
     std::string heading;
-    std::string per_1000;                 ///< measure that `per_1000` of the rows refers to; may be empty
+    std::string per_1000;  ///< measure that `per_1000` of the rows refers to; may be empty
     std::vector<SummaryRow> rows = {};
     std::vector<std::string> notes = {};
 };

@@ -18,34 +18,34 @@ struct SummaryLine {
         std::string deaths;
         std::string person_years;
         std::string healthy_years;  ///< empty: all years count
-        std::string age;            ///< the axis; its labels start with the lower bound of the band
+        std::string age;  ///< the axis; its labels start with the lower bound of the band
         bool operator==(const LifeTable&) const = default;
     };
 
     std::string label;
     std::vector<std::string> measures = {};
     std::map<std::string, std::vector<std::string>> where = {};  ///< axis -> labels that count; other axes: all
-    std::vector<std::string> per = {};   ///< measures to divide by, over the same groups
-    std::string statistic = {};          ///< of the totals of people, instead of the values: "top_share_1"
+    std::vector<std::string> per = {};  ///< measures to divide by, over the same groups
+    std::string statistic = {};  ///< of the totals of people, instead of the values: "top_share_1"
     std::optional<LifeTable> life_table = {};
-    double times = 1.0;                  ///< values are multiplied by this to be in `unit`
-    std::string unit = {};               ///< empty: plain numbers (people, events)
-    int decimals = -1;                   ///< digits after the point; -1: by size
+    double times = 1.0;  ///< values are multiplied by this to be in `unit`
+    std::string unit = {};  ///< empty: plain numbers (people, events)
+    int decimals = -1;  ///< digits after the point; -1: by size
     Change change = Change::percent;
-    std::string note = {};               ///< printed under the page, with a mark
+    std::string note = {};  ///< printed under the page, with a mark
     bool operator==(const SummaryLine&) const = default;
 };
 
 /// Lines that stand together: one, or several of which the `largest` are shown.
 struct SummaryItem {
-    int largest = 0;                     ///< 0: all, as they stand; else so many, by their last value
+    int largest = 0;  ///< 0: all, as they stand; else so many, by their last value
     std::vector<SummaryLine> lines = {};
     bool operator==(const SummaryItem&) const = default;
 };
 
 struct SummarySection {
     std::string heading;
-    std::string per_1000 = {};           ///< measure: show first and last also per 1,000 of it
+    std::string per_1000 = {};  ///< measure: show first and last also per 1,000 of it
     std::vector<SummaryItem> items = {};
     std::vector<std::string> notes = {};
     bool operator==(const SummarySection&) const = default;

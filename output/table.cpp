@@ -15,7 +15,8 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 std::string label(const Dim& dim, std::size_t at) {
     if (!dim.categorical()) return shortest(dim.numbers[at]);
-    return dim.names.empty() || dim.names[at] == dim.labels[at] ? dim.labels[at] : dim.labels[at] + " (" + dim.names[at] + ")";
+    return dim.names.empty() || dim.names[at] == dim.labels[at] ? dim.labels[at]
+                                                                : dim.labels[at] + " (" + dim.names[at] + ")";
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ Table tabulate(const MeasureResult& measure, const Selection& selection) {
         if (!measure.dim(name)) {
             std::vector<std::string> known;
             for (const auto& dim : measure.dims) known.push_back(dim.name);
-            throw std::invalid_argument("measure '" + measure.name + "' has no axis '" + name + "' (" + (known.empty() ? "it has none" : suggestion(name, known)) + ")");
+            throw std::invalid_argument("measure '" + measure.name + "' has no axis '" + name + "' (" +
+                                        (known.empty() ? "it has none" : suggestion(name, known)) + ")");
         }
     const auto time = period_axis(measure);
     const auto& dims = measure.dims;

@@ -11,9 +11,9 @@ namespace proeftuin::output {
 
 /// Which part of a measure to look at.
 struct Selection {
-    std::vector<std::string> by = {};       ///< axes to keep besides the period; others are added up where that is right
-    std::optional<double> from = {};        ///< first period, inclusive
-    std::optional<double> until = {};       ///< last period, inclusive
+    std::vector<std::string> by = {};  ///< axes to keep besides the period; others are added up where that is right
+    std::optional<double> from = {};  ///< first period, inclusive
+    std::optional<double> until = {};  ///< last period, inclusive
 };
 
 /// Whether an axis counts repetitions of the run: replicates or draws.
@@ -24,11 +24,12 @@ std::optional<std::size_t> period_axis(const MeasureResult& measure);
 
 /// Periods by groups. `values[row][column]`, NaN = nothing there.
 struct Table {
-    std::string period = {};                ///< name of the axis of periods; empty = no periods, one row
-    std::vector<double> rows = {};          ///< the periods
-    std::vector<std::string> columns = {};  ///< "female, 65-74"; one column called after the measure when nothing is kept
+    std::string period = {};  ///< name of the axis of periods; empty = no periods, one row
+    std::vector<double> rows = {};  ///< the periods
+    std::vector<std::string> columns =
+        {};  ///< "female, 65-74"; one column called after the measure when nothing is kept
     std::vector<std::vector<double>> values = {};
-    std::vector<std::string> kept = {};     ///< axes behind the columns, with those that cannot be added up
+    std::vector<std::string> kept = {};  ///< axes behind the columns, with those that cannot be added up
 };
 
 /// Adds up a measure over the axes that are not kept. Axes over which the measure does not add stay

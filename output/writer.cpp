@@ -59,7 +59,8 @@ void demand_consistent(const ResultSet& set) {
         for (const auto& dim : measure.dims) {
             demand_name(dim.name, "axis");
             demand(axes.insert(dim.name).second, of + " has axis '" + dim.name + "' twice");
-            demand(dim.names.empty() || dim.names.size() == dim.labels.size(), "axis '" + dim.name + "' has not one name per label");
+            demand(dim.names.empty() || dim.names.size() == dim.labels.size(),
+                   "axis '" + dim.name + "' has not one name per label");
             demand(dim.labels.empty() || dim.numbers.empty(), "axis '" + dim.name + "' has labels and numbers");
         }
     }
@@ -119,17 +120,22 @@ private:
 /// CF: what each value stands for along the period axis.
 std::string cell_methods(const MeasureResult& measure, const std::string& period) {
     switch (measure.kind) {
-        case MeasureKind::people: return period + ": point";
-        case MeasureKind::mean: return period + ": mean";
-        default: return period + ": sum";
+        case MeasureKind::people:
+            return period + ": point";
+        case MeasureKind::mean:
+            return period + ": mean";
+        default:
+            return period + ": sum";
     }
 }
 
 template <class T>
 void write_cells(Hdf5Writer& out, const std::string& path, const Shape& shape, const std::vector<T>& values,
                  const std::vector<std::string>& scales) {
-    if (shape.empty()) out.scalar(path, values.front());
-    else out.dataset(path, shape, values);
+    if (shape.empty())
+        out.scalar(path, values.front());
+    else
+        out.dataset(path, shape, values);
     std::string dimensions;
     for (unsigned axis = 0; axis < scales.size(); ++axis) {
         out.attach_scale(path, axis, scales[axis]);

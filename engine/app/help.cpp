@@ -78,7 +78,9 @@ Json option_json(const CLI::Option& option) {
     } else {
         add_type(out, option);
         if (!option.get_default_str().empty()) out["default"] = option.get_default_str();
-        if (out.contains("default") && out["type"] == "integer" && out["default"].get<std::string>().find_first_not_of("0123456789") == std::string::npos) out["default"] = std::stoll(out["default"].get<std::string>());
+        if (out.contains("default") && out["type"] == "integer" &&
+            out["default"].get<std::string>().find_first_not_of("0123456789") == std::string::npos)
+            out["default"] = std::stoll(out["default"].get<std::string>());
     }
     out["required"] = option.get_required();
     out["repeats"] = option.get_items_expected_max() > 1;

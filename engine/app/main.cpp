@@ -35,14 +35,21 @@ namespace {
 
 void add_run_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
-    verb.add_option("--set", c.load.settings, "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated")->allow_extra_args(false);
-    verb.add_option("--people", c.load.people, "Number of people simulated (default: as the scenario says); they stand for all of its region")->check(CLI::Range(1, 100'000'000));
-    verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")->check(CLI::Range(1, 200));
-    verb.add_option("--step", c.load.step, "Length of a step: '1 year', '3 months', '1 month' (default: as the scenario says)");
+    verb.add_option("--set", c.load.settings,
+                    "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated")
+        ->allow_extra_args(false);
+    verb.add_option("--people", c.load.people,
+                    "Number of people simulated (default: as the scenario says); they stand for all of its region")
+        ->check(CLI::Range(1, 100'000'000));
+    verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")
+        ->check(CLI::Range(1, 200));
+    verb.add_option("--step", c.load.step,
+                    "Length of a step: '1 year', '3 months', '1 month' (default: as the scenario says)");
     verb.add_option("--seed", c.seed, "Seed of all random draws (default: as the scenario says)");
 }
 
-int fail(const Common& common, int code, const std::string& kind, const std::string& what, const std::string& help = {}) {
+int fail(const Common& common, int code, const std::string& kind, const std::string& what,
+         const std::string& help = {}) {
     if (common.json) {
         nlohmann::json j{{"error", {{"kind", kind}, {"message", what}}}};
         if (!help.empty()) j["error"]["help"] = help;
@@ -58,7 +65,8 @@ int fail(const Common& common, int code, const std::string& kind, const std::str
 void try_start(Prepared& p) {
     constexpr std::size_t enough = 100'000;
     try {
-        (void)make_start_population(*p.model, p.people ? &*p.people : nullptr, std::clamp<std::size_t>(p.scenario.people, 1, enough), {p.scenario.seed, 0});
+        (void)make_start_population(*p.model, p.people ? &*p.people : nullptr,
+                                    std::clamp<std::size_t>(p.scenario.people, 1, enough), {p.scenario.seed, 0});
     } catch (const StartError& e) {
         p.sink.report(e.diagnostic());
         p.model = nullptr;
@@ -75,7 +83,9 @@ int check(RunChoices& c, const Common& common, bool resolved, const std::vector<
     }
     const int code = report(p, common);
     if (!common.json && code == exit_code::ok)
-        fmt::print("{}: good ({} entries, {} parameters, {} processes, {} measures)\n", p.scenario.name, p.scenario.entries.size(), p.scenario.parameters.size(), p.model->processes.size(), p.model->measures.size());
+        fmt::print("{}: good ({} entries, {} parameters, {} processes, {} measures)\n", p.scenario.name,
+                   p.scenario.entries.size(), p.scenario.parameters.size(), p.model->processes.size(),
+                   p.model->measures.size());
     return code;
 }
 
@@ -96,7 +106,8 @@ void check_writable(const std::string& file) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     if (failed) throw IoError(fmt::format("cannot make the folder '{}' ({})", folder.string(), failed.message()));
-    if (access(folder.c_str(), W_OK) != 0) throw IoError(fmt::format("cannot write in the folder '{}' ({})", folder.string(), std::strerror(errno)));
+    if (access(folder.c_str(), W_OK) != 0)
+        throw IoError(fmt::format("cannot write in the folder '{}' ({})", folder.string(), std::strerror(errno)));
     if (std::filesystem::is_directory(file)) throw IoError(fmt::format("'{}' is a folder, not a results file", file));
 }
 
@@ -105,7 +116,8 @@ output::ShowOptions terminal(const std::string& file) {
     output::ShowOptions options;
     options.file = file;
     winsize size{};
-    if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) options.width = std::min<std::size_t>(size.ws_col, 140);
+    if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+        options.width = std::min<std::size_t>(size.ws_col, 140);
     return options;
 }
 
@@ -136,7 +148,8 @@ int run(RunChoices& c, const Common& common, bool quiet) {
         if (common.json)
             fmt::print("{}\n", nlohmann::json{{"stopped", true}, {"checkpoint", outcome.checkpoint}}.dump(2));
         else
-            fmt::print(stderr, "stopped; the state is in {}\n  go on with the same command and --resume\n", outcome.checkpoint);
+            fmt::print(stderr, "stopped; the state is in {}\n  go on with the same command and --resume\n",
+                       outcome.checkpoint);
         return exit_code::interrupted;
     }
     output::write_results(c.out, outcome.results);
@@ -147,26 +160,43 @@ int run(RunChoices& c, const Common& common, bool quiet) {
     const RunResults& r = outcome.raw;
     const double speed = r.person_years / std::max(outcome.seconds, 1e-9);
     if (common.json) {
-        nlohmann::json j{{"scenario", p.scenario.name}, {"file", c.out}, {"digest", outcome.results.provenance.digests.at("results")}, {"people_at_start", r.people_at_start}, {"stands_for", p.stands_for},
-                         {"people_at_end", r.people_alive}, {"person_years", r.person_years}, {"events", r.events}, {"seconds", outcome.seconds}};
+        nlohmann::json j{{"scenario", p.scenario.name},
+                         {"file", c.out},
+                         {"digest", outcome.results.provenance.digests.at("results")},
+                         {"people_at_start", r.people_at_start},
+                         {"stands_for", p.stands_for},
+                         {"people_at_end", r.people_alive},
+                         {"person_years", r.person_years},
+                         {"events", r.events},
+                         {"seconds", outcome.seconds}};
         for (const auto& s : outcome.results.run_info.seconds) j["seconds_of"][s.first] = s.second;
-        if (!outcome.results.summary.empty()) j["summary"] = nlohmann::json::parse(output::summary_json(outcome.results));
+        if (!outcome.results.summary.empty())
+            j["summary"] = nlohmann::json::parse(output::summary_json(outcome.results));
         fmt::print("{}\n", j.dump(2));
     } else {
-        if (!quiet && !outcome.results.summary.empty()) fmt::print("{}\n", output::show(outcome.results, terminal(c.out)));
-        fmt::print("{}: {}{} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name, p.stands_for == 1.0 ? "" : "simulated ", r.people_at_start, r.people_alive, r.person_years, r.events);
-        fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.1f} million person-years/s)\n", p.seconds_load, p.seconds_people, p.seconds_compile, outcome.seconds, speed / 1e6);
+        if (!quiet && !outcome.results.summary.empty())
+            fmt::print("{}\n", output::show(outcome.results, terminal(c.out)));
+        fmt::print("{}: {}{} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name,
+                   p.stands_for == 1.0 ? "" : "simulated ", r.people_at_start, r.people_alive, r.person_years,
+                   r.events);
+        fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.1f} million person-years/s)\n",
+                   p.seconds_load, p.seconds_people, p.seconds_compile, outcome.seconds, speed / 1e6);
         fmt::print("results in {}\n  look at them with: proeftuin show {}\n", c.out, c.out);
     }
     return exit_code::ok;
 }
 
-int synthesize_region(const std::string& region, const std::string& out, std::optional<std::size_t> people, std::uint64_t seed, const std::string& report_csv, const Common& common) {
+int synthesize_region(const std::string& region, const std::string& out, std::optional<std::size_t> people,
+                      std::uint64_t seed, const std::string& report_csv, const Common& common) {
     SourceFiles files;
     DiagnosticSink sink;
     std::string path = region;
-    if (!std::filesystem::exists(path)) path = (std::filesystem::path(models::library_folder()) / (region.ends_with(".yaml") ? region : region + ".yaml")).string();
-    if (!std::filesystem::exists(path)) path = (std::filesystem::path(models::library_folder()) / "regions" / (region + ".yaml")).string();
+    if (!std::filesystem::exists(path))
+        path =
+            (std::filesystem::path(models::library_folder()) / (region.ends_with(".yaml") ? region : region + ".yaml"))
+                .string();
+    if (!std::filesystem::exists(path))
+        path = (std::filesystem::path(models::library_folder()) / "regions" / (region + ".yaml")).string();
     const auto node = read_yaml_file(files, path, sink);
     std::optional<population::RegionSpec> spec;
     if (node) spec = population::read_region(*node, files, sink);
@@ -174,15 +204,34 @@ int synthesize_region(const std::string& region, const std::string& out, std::op
         if (common.json)
             fmt::print("{}\n", render(sink.items(), files, DiagnosticFormat::json, Colour::off));
         else
-            fmt::print(stderr, "{}", render(sink.items(), files, common.format == "short" ? DiagnosticFormat::brief : DiagnosticFormat::full, interactive() ? Colour::on : Colour::off));
+            fmt::print(
+                stderr, "{}",
+                render(sink.items(), files, common.format == "short" ? DiagnosticFormat::brief : DiagnosticFormat::full,
+                       interactive() ? Colour::on : Colour::off));
     }
     if (!spec || sink.has_errors()) return exit_code::scenario;
     const auto made = population::synthesize(*spec, seed, people.value_or(0));
-    if (!out.empty()) store::write_population(out, made.people, {{"region", spec->name}, {"seed", std::to_string(seed)}, {"file", path}, {"stands_for", fmt::format("{}", spec->stands_for)}});
+    if (!out.empty())
+        store::write_population(out, made.people,
+                                {{"region", spec->name},
+                                 {"seed", std::to_string(seed)},
+                                 {"file", path},
+                                 {"stands_for", fmt::format("{}", spec->stands_for)}});
     if (!report_csv.empty()) std::ofstream(report_csv) << population::to_csv(made.report);
     if (common.json) {
-        nlohmann::json j{{"region", spec->name}, {"people", made.people.people}, {"households", made.report.households}, {"file", out}};
-        for (const auto& m : made.report.margins) j["margins"].push_back({{"name", m.name}, {"by", m.by}, {"cells", m.cells.size()}, {"largest", m.largest}, {"srmse", m.srmse}, {"outside", m.outside}, {"fitted", m.fitted}, {"source", m.source}});
+        nlohmann::json j{{"region", spec->name},
+                         {"people", made.people.people},
+                         {"households", made.report.households},
+                         {"file", out}};
+        for (const auto& m : made.report.margins)
+            j["margins"].push_back({{"name", m.name},
+                                    {"by", m.by},
+                                    {"cells", m.cells.size()},
+                                    {"largest", m.largest},
+                                    {"srmse", m.srmse},
+                                    {"outside", m.outside},
+                                    {"fitted", m.fitted},
+                                    {"source", m.source}});
         fmt::print("{}\n", j.dump(2));
     } else {
         fmt::print("{}", population::to_text(made.report));
@@ -199,7 +248,9 @@ int schema(const Common& common, const std::string& kind, bool markdown) {
             names.push_back(k->name);
             return k->name != kind;
         });
-        if (kinds.empty()) return fail(common, exit_code::scenario, "command_line", fmt::format("there is no kind '{}'", kind), suggestion(kind, names));
+        if (kinds.empty())
+            return fail(common, exit_code::scenario, "command_line", fmt::format("there is no kind '{}'", kind),
+                        suggestion(kind, names));
     }
     if (!markdown) {
         fmt::print("{}\n", json_schema(kinds, "Proeftuin scenario files, format 1"));
@@ -218,14 +269,17 @@ int show(const std::string& file, output::ShowOptions options, const Common& com
     std::vector<const output::ResultSet*> sets;
     for (const auto& set : results.scenarios)
         if (scenario.empty() || set.scenario == scenario) sets.push_back(&set);
-    if (sets.empty()) return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
+    if (sets.empty())
+        return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
     if (common.json && sets.size() > 1) {
         nlohmann::ordered_json all;
-        for (const auto* set : sets) all["scenarios"].push_back(nlohmann::ordered_json::parse(output::show_json(*set, options)));
+        for (const auto* set : sets)
+            all["scenarios"].push_back(nlohmann::ordered_json::parse(output::show_json(*set, options)));
         fmt::print("{}\n", all.dump(2));
         return exit_code::ok;
     }
-    for (const auto* set : sets) fmt::print("{}\n", common.json ? output::show_json(*set, options) : output::show(*set, options));
+    for (const auto* set : sets)
+        fmt::print("{}\n", common.json ? output::show_json(*set, options) : output::show(*set, options));
     return exit_code::ok;
 }
 
@@ -266,7 +320,10 @@ int command_line(int argc, char** argv) {
     add_run_flags(*check_verb, choices);
     check_verb->add_flag("--resolved", resolved, "Print every parameter with its source, reason and uncertainty");
     std::vector<std::string> names;
-    check_verb->add_option("name", names, "Print all of these parameters, processes, entries or sources: every value of a table, every key")->default_str("");
+    check_verb
+        ->add_option("name", names,
+                     "Print all of these parameters, processes, entries or sources: every value of a table, every key")
+        ->default_str("");
     auto* explain_verb = app.add_subcommand("explain", "Explain the code of a message, e.g. E0107");
     explain_verb->add_option("code", code, "Code")->required();
     auto* plan_verb = app.add_subcommand("plan", "Show what a scenario will do and in which order");
@@ -275,23 +332,31 @@ int command_line(int argc, char** argv) {
     auto* schema_verb = app.add_subcommand("schema", "Print the JSON Schema of scenario files, for editors");
     schema_verb->add_option("kind", kind, "One kind of entry");
     schema_verb->add_flag("--markdown", markdown, "As reference pages");
-    auto* synthesize_verb = app.add_subcommand("synthesize", "Make the people of a region and report how well every margin is met");
+    auto* synthesize_verb =
+        app.add_subcommand("synthesize", "Make the people of a region and report how well every margin is met");
     synthesize_verb->add_option("region", region, "Region: a library entry or a file")->required();
     synthesize_verb->add_option("-o,--output", out, "Population file (HDF5)");
-    synthesize_verb->add_option("--people", people, "Number of people (default: as the region has)")->check(CLI::Range(1, 100'000'000));
+    synthesize_verb->add_option("--people", people, "Number of people (default: as the region has)")
+        ->check(CLI::Range(1, 100'000'000));
     synthesize_verb->add_option("--seed", seed, "Seed");
     synthesize_verb->add_option("--report", report_csv, "Write the fit of every cell as CSV");
     auto* run_verb = app.add_subcommand("run", "Run a scenario and write its results (HDF5)");
     add_run_flags(*run_verb, choices);
     run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
-    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers (default: as the scenario says)")->check(CLI::Range(1, 10'000));
+    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers (default: as the scenario says)")
+        ->check(CLI::Range(1, 10'000));
     run_verb->add_option("--threads", choices.threads, "Threads")->check(CLI::Range(1, 1024))->default_str("all");
-    run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")->check(CLI::Range(1, 32768))->default_str("by their number");
+    run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")
+        ->check(CLI::Range(1, 32768))
+        ->default_str("by their number");
     run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
     run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
-    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")->check(CLI::Range(1, 200))->default_str("never");
+    run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")
+        ->check(CLI::Range(1, 200))
+        ->default_str("never");
     run_verb->add_flag("--quiet", quiet, "Do not print the summary of the results");
-    run_verb->add_option("--from", choices.from, "Start from this checkpoint of another scenario with the same models (fork)");
+    run_verb->add_option("--from", choices.from,
+                         "Start from this checkpoint of another scenario with the same models (fork)");
     auto* show_verb = app.add_subcommand("show", "Show results as tables and sparklines");
     show_verb->add_option("file", file, "Results file")->required();
     show_verb->add_option("measures", show_options.measures, "Measures (default: the summary that the model declares)");
@@ -305,7 +370,9 @@ int command_line(int argc, char** argv) {
     export_verb->add_option("file", file, "Results file")->required();
     export_verb->add_option("-o,--output", directory, "Folder");
     ValidateChoices validation;
-    auto* validate_verb = app.add_subcommand("validate", "Compare runs with what was observed; exit code 4 when a row is out of bounds without an explanation");
+    auto* validate_verb = app.add_subcommand(
+        "validate",
+        "Compare runs with what was observed; exit code 4 when a row is out of bounds without an explanation");
     validate_verb->add_option("file", validation.file, "Validation file (default: scenarios/validation/dutch.yaml)");
     validate_verb->add_option("-o,--output", validation.markdown, "Write the page (Markdown)");
     validate_verb->add_option("--html", validation.html, "Write the page as one HTML file");
@@ -336,19 +403,24 @@ int command_line(int argc, char** argv) {
         return fail(common, exit_code::scenario, "command_line", e.what(), "proeftuin help");
     }
     try {
-        if (show_verb->parsed()) show_options.glyphs = glyphs == "ascii" ? output::Glyphs::ascii : output::Glyphs::unicode;
+        if (show_verb->parsed())
+            show_options.glyphs = glyphs == "ascii" ? output::Glyphs::ascii : output::Glyphs::unicode;
         if (check_verb->parsed()) return check(choices, common, resolved, names);
         if (explain_verb->parsed()) {
             // 305, e305 and E0305 are one code.
-            if (const auto digits = code.find_first_of("0123456789"); digits != std::string::npos && digits <= 1 && code.find_first_not_of("0123456789", digits) == std::string::npos && code.size() - digits < 4)
-                code = (digits == 1 ? code.substr(0, 1) : std::string("E")) + std::string(4 - (code.size() - digits), '0') + code.substr(digits);
+            if (const auto digits = code.find_first_of("0123456789");
+                digits != std::string::npos && digits <= 1 &&
+                code.find_first_not_of("0123456789", digits) == std::string::npos && code.size() - digits < 4)
+                code = (digits == 1 ? code.substr(0, 1) : std::string("E")) +
+                       std::string(4 - (code.size() - digits), '0') + code.substr(digits);
             else if (digits == 0)
                 code = "E" + code;
             const auto text = explain_code(code);
             if (!text) {
                 std::vector<std::string> codes;
                 for (const auto& c : all_codes()) codes.emplace_back(c.code);
-                return fail(common, exit_code::scenario, "command_line", fmt::format("there is no code '{}'", code), suggestion(code, codes).substr(0, 200));
+                return fail(common, exit_code::scenario, "command_line", fmt::format("there is no code '{}'", code),
+                            suggestion(code, codes).substr(0, 200));
             }
             if (common.json)
                 fmt::print("{}\n", nlohmann::json{{"code", code}, {"text", *text}}.dump(2));
@@ -370,7 +442,8 @@ int command_line(int argc, char** argv) {
                 return exit_code::ok;
             } catch (const CLI::OptionNotFound&) {
             }
-            return fail(common, exit_code::scenario, "command_line", fmt::format("there is no verb '{}'", about), "proeftuin help");
+            return fail(common, exit_code::scenario, "command_line", fmt::format("there is no verb '{}'", about),
+                        "proeftuin help");
         }
         fmt::print("{}", common.json ? help_json(app) + "\n" : app.help("", CLI::AppFormatMode::All));
         return exit_code::ok;
@@ -397,9 +470,10 @@ int command_line(int argc, char** argv) {
 int main(int argc, char** argv) {
 #if PT_NEEDS_AVX2
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-        std::fputs("error: this program was built for processors with AVX2 and FMA, which this one lacks\n"
-                   "  = help: build it with cmake -DPROEFTUIN_X86_LEVEL=x86-64\n",
-                   stderr);
+        std::fputs(
+            "error: this program was built for processors with AVX2 and FMA, which this one lacks\n"
+            "  = help: build it with cmake -DPROEFTUIN_X86_LEVEL=x86-64\n",
+            stderr);
         return proeftuin::exit_code::io;
     }
 #endif

@@ -16,7 +16,9 @@ DrawSite sample_site(const Prepared& p) { return {p.scenario.seed, 0, "record.pe
 
 std::size_t people_at_start(const Prepared& p) { return p.people ? p.people->people : p.scenario.people; }
 
-bool is_alive(const Model& m, const Population& people, std::size_t slot) { return people.column<std::uint8_t>(m.life)[slot] == static_cast<std::uint8_t>(Life::alive); }
+bool is_alive(const Model& m, const Population& people, std::size_t slot) {
+    return people.column<std::uint8_t>(m.life)[slot] == static_cast<std::uint8_t>(Life::alive);
+}
 
 /// Share of people that makes `number` of those at the start; they are the ones with the lowest draws.
 double share_of_number(const Prepared& p, std::size_t number) {
@@ -39,9 +41,11 @@ PeopleRecorder::PeopleRecorder(const Prepared& p) : prepared_{p}, model_{*p.mode
     number("birth", "year", birth);
     if (every_ > 0)
         number("age", "year", [this, &m](const Population& people, std::size_t i) {
-            return is_alive(m, people, i) ? date_ - people.column<double>(m.birth)[i] : std::numeric_limits<double>::quiet_NaN();
+            return is_alive(m, people, i) ? date_ - people.column<double>(m.birth)[i]
+                                          : std::numeric_limits<double>::quiet_NaN();
         });
-    category("life", {"alive", "dead", "gone"}, [&m](const Population& people, std::size_t i) { return people.column<std::uint8_t>(m.life)[i]; });
+    category("life", {"alive", "dead", "gone"},
+             [&m](const Population& people, std::size_t i) { return people.column<std::uint8_t>(m.life)[i]; });
     add_attributes();
     for (std::size_t k = 0; k < m.measures.size(); ++k) {
         const Measure& measure = m.measures[k];
@@ -55,14 +59,18 @@ PeopleRecorder::PeopleRecorder(const Prepared& p) : prepared_{p}, model_{*p.mode
             measures_.push_back(static_cast<int>(k));
             number(measure.name, measure.unit, [this, &measure, index](const Population& people, std::size_t i) {
                 const auto& before = before_[index];
-                return static_cast<double>(people.column<std::int64_t>(measure.total)[i] - (i < before.size() ? before[i] : 0)) * measure.quantum;
+                return static_cast<double>(people.column<std::int64_t>(measure.total)[i] -
+                                           (i < before.size() ? before[i] : 0)) *
+                       measure.quantum;
             });
         }
     }
     before_.resize(measures_.size());
     for (const auto& c : columns_)
-        if (c.labels.empty()) panel_.numbers.push_back({c.name, c.unit, {}});
-        else panel_.categories.push_back({c.name, c.labels, {}});
+        if (c.labels.empty())
+            panel_.numbers.push_back({c.name, c.unit, {}});
+        else
+            panel_.categories.push_back({c.name, c.labels, {}});
 }
 
 void PeopleRecorder::add_attributes() {
@@ -73,13 +81,16 @@ void PeopleRecorder::add_attributes() {
         if (!a.is_category)
             number(a.name, "1", [id](const Population& people, std::size_t i) { return people.column<double>(id)[i]; });
         else if (m.layout.items[id].type == ColumnType::u16)
-            category(a.name, a.categories->labels, [id](const Population& people, std::size_t i) { return people.column<std::uint16_t>(id)[i]; });
+            category(a.name, a.categories->labels,
+                     [id](const Population& people, std::size_t i) { return people.column<std::uint16_t>(id)[i]; });
         else
-            category(a.name, a.categories->labels, [id](const Population& people, std::size_t i) { return people.column<std::uint8_t>(id)[i]; });
+            category(a.name, a.categories->labels,
+                     [id](const Population& people, std::size_t i) { return people.column<std::uint8_t>(id)[i]; });
     }
     for (const auto& process : m.processes) {
         const ColumnId id = process.state;
-        category(process.name, process.states->labels, [id](const Population& people, std::size_t i) { return people.column<std::uint8_t>(id)[i]; });
+        category(process.name, process.states->labels,
+                 [id](const Population& people, std::size_t i) { return people.column<std::uint8_t>(id)[i]; });
     }
 }
 
@@ -90,15 +101,19 @@ bool PeopleRecorder::wanted(const std::string& name) const {
     return std::any_of(columns.begin(), columns.end(), [&](const auto& c) { return c.value == name; });
 }
 
-void PeopleRecorder::number(std::string name, std::string unit, std::function<double(const Population&, std::size_t)> value) {
+void PeopleRecorder::number(std::string name, std::string unit,
+                            std::function<double(const Population&, std::size_t)> value) {
     if (wanted(name)) columns_.push_back({std::move(name), std::move(unit), {}, std::move(value)});
 }
 
-void PeopleRecorder::category(std::string name, std::vector<std::string> labels, std::function<double(const Population&, std::size_t)> value) {
+void PeopleRecorder::category(std::string name, std::vector<std::string> labels,
+                              std::function<double(const Population&, std::size_t)> value) {
     if (wanted(name)) columns_.push_back({std::move(name), {}, std::move(labels), std::move(value)});
 }
 
-bool PeopleRecorder::chosen(std::uint64_t uid) const { return share_ >= 1.0 || uniform(sample_site(prepared_), uid, 0) < share_; }
+bool PeopleRecorder::chosen(std::uint64_t uid) const {
+    return share_ >= 1.0 || uniform(sample_site(prepared_), uid, 0) < share_;
+}
 
 void PeopleRecorder::begin(const Simulation& simulation, const Checkpoint* state) {
     if (every_ == 0 || (state != nullptr && restore(*state))) return;
@@ -112,7 +127,8 @@ void PeopleRecorder::begin(const Simulation& simulation, const Checkpoint* state
 void PeopleRecorder::after_step(const Simulation& simulation) {
     const int ticks = every_ * model_.ticks_per_year;
     if (every_ == 0 || (simulation.tick() % ticks != 0 && !simulation.finished())) return;
-    record(simulation.people(), model_.start_year + static_cast<double>(simulation.tick()) / model_.ticks_per_year, false);
+    record(simulation.people(), model_.start_year + static_cast<double>(simulation.tick()) / model_.ticks_per_year,
+           false);
     take_totals(simulation.people());
 }
 
@@ -133,7 +149,8 @@ void PeopleRecorder::record(const Population& people, double date, bool everybod
         if (!is_alive(model_, people, i)) closed_[i] = 1;
     }
     // As the file holds them: whole numbers with a sign.
-    std::sort(rows.begin(), rows.end(), [&](auto a, auto b) { return static_cast<std::int64_t>(uid[a]) < static_cast<std::int64_t>(uid[b]); });
+    std::sort(rows.begin(), rows.end(),
+              [&](auto a, auto b) { return static_cast<std::int64_t>(uid[a]) < static_cast<std::int64_t>(uid[b]); });
     append(people, std::move(rows), date);
 }
 
@@ -178,7 +195,8 @@ bool PeopleRecorder::restore(const Checkpoint& state) {
     for (auto& c : panel_.numbers) c.values = state.array<double>("panel/numbers/" + c.name);
     for (auto& c : panel_.categories) c.codes = state.array<std::uint16_t>("panel/categories/" + c.name);
     for (std::size_t k = 0; k < measures_.size(); ++k)
-        before_[k] = state.array<std::int64_t>("panel/before/" + model_.measures[static_cast<std::size_t>(measures_[k])].name);
+        before_[k] =
+            state.array<std::int64_t>("panel/before/" + model_.measures[static_cast<std::size_t>(measures_[k])].name);
     return true;
 }
 
@@ -211,16 +229,22 @@ void check_record(const Prepared& p, DiagnosticSink& sink) {
     const auto known = record_columns(p);
     for (const auto& c : record.columns) {
         if (std::find(known.begin(), known.end(), c.value) != known.end()) continue;
-        const auto measure = std::find_if(p.model->measures.begin(), p.model->measures.end(), [&](const auto& m) { return m.name == c.value; });
-        sink.report({Severity::error, "E0439", fmt::format("people have no column '{}'", c.value), c.span, {}, {},
-                     measure != p.model->measures.end() ? std::string("give the measure `per_person: run`") : suggestion(c.value, known)});
+        const auto measure = std::find_if(p.model->measures.begin(), p.model->measures.end(),
+                                          [&](const auto& m) { return m.name == c.value; });
+        sink.error("E0439", fmt::format("people have no column '{}'", c.value), c.span,
+                   measure != p.model->measures.end() ? std::string("give the measure `per_person: run`")
+                                                      : suggestion(c.value, known));
     }
-    const double share = record.number ? std::min(1.0, static_cast<double>(*record.number) / std::max<double>(1.0, static_cast<double>(people_at_start(p)))) : record.share;
+    const double share = record.number
+                             ? std::min(1.0, static_cast<double>(*record.number) /
+                                                 std::max<double>(1.0, static_cast<double>(people_at_start(p))))
+                             : record.share;
     const double dates = record.every > 0 ? static_cast<double>(p.model->years / record.every) + 1.0 : 1.0;
     const double bytes = 8.0 * static_cast<double>(2 + (record.columns.empty() ? known.size() : record.columns.size()));
     const double gigabytes = share * static_cast<double>(people_at_start(p)) * dates * bytes / 1e9;
     if (gigabytes > 4.0)
-        sink.report({Severity::warning, "W0402", fmt::format("writing people takes about {:.0f} GB of memory", gigabytes), record.where, {}, {}, "take a share (`persons: 0.1`), fewer `columns`, or more years between (`every: 5 years`)"});
+        sink.warning("W0402", fmt::format("writing people takes about {:.0f} GB of memory", gigabytes), record.where,
+                     "take a share (`persons: 0.1`), fewer `columns`, or more years between (`every: 5 years`)");
 }
 
 }  // namespace proeftuin::app

@@ -13,11 +13,11 @@ namespace proeftuin::app {
 /// Checks `record` of the scenario against the compiled model: columns that are there, and what memory it will take.
 void check_record(const Prepared& prepared, DiagnosticSink& sink);
 
-/// Follows the people of one run (first replicate) between its steps. The run must keep its dead (RunOptions::keep_dead),
-/// so that a slot holds one person for good.
+/// Follows the people of one run (first replicate) between its steps. The run must keep its dead
+/// (RunOptions::keep_dead), so that a slot holds one person for good.
 ///
-/// A panel has a row for every chosen person alive at each date, and one more at the first date after death or departure.
-/// Rows stand by date and uid: the same for any number of threads and chunks.
+/// A panel has a row for every chosen person alive at each date, and one more at the first date after death or
+/// departure. Rows stand by date and uid: the same for any number of threads and chunks.
 class PeopleRecorder {
 public:
     explicit PeopleRecorder(const Prepared& prepared);
@@ -43,7 +43,8 @@ private:
     bool chosen(std::uint64_t uid) const;
     bool wanted(const std::string& name) const;
     void number(std::string name, std::string unit, std::function<double(const Population&, std::size_t)> value);
-    void category(std::string name, std::vector<std::string> labels, std::function<double(const Population&, std::size_t)> value);
+    void category(std::string name, std::vector<std::string> labels,
+                  std::function<double(const Population&, std::size_t)> value);
     void add_attributes();
     bool restore(const Checkpoint& state);
     void take_totals(const Population& people);
@@ -52,13 +53,13 @@ private:
 
     const Prepared& prepared_;
     const Model& model_;
-    int every_;                              ///< years; 0: at the end only
-    double share_ = 1.0;                     ///< people whose draw is below it are chosen
-    double date_ = 0.0;                      ///< of the rows being written
+    int every_;  ///< years; 0: at the end only
+    double share_ = 1.0;  ///< people whose draw is below it are chosen
+    double date_ = 0.0;  ///< of the rows being written
     std::vector<Column> columns_;
-    std::vector<int> measures_;              ///< with totals over the run
+    std::vector<int> measures_;  ///< with totals over the run
     std::vector<std::vector<std::int64_t>> before_;  ///< their totals at the last date, by slot
-    std::vector<std::uint8_t> closed_;       ///< by slot: the last row of the person is written
+    std::vector<std::uint8_t> closed_;  ///< by slot: the last row of the person is written
     output::PersonPanel panel_;
 };
 

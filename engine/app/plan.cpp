@@ -23,16 +23,22 @@ std::string clean(std::string text) {
 
 std::string plan_text(const Prepared& prepared) {
     const Model& m = *prepared.model;
-    std::string out = fmt::format("{}: {:.0f} to {:.0f}, {} step{} a year, {} people at the start{}\n\n", m.name, m.start_year, m.start_year + m.years, m.ticks_per_year,
-                                  m.ticks_per_year == 1 ? "" : "s", prepared.people ? prepared.people->people : prepared.scenario.people,
-                                  prepared.stands_for == 1.0 ? "" : fmt::format(", each for {:.4g} of the region", prepared.stands_for));
+    std::string out = fmt::format(
+        "{}: {:.0f} to {:.0f}, {} step{} a year, {} people at the start{}\n\n", m.name, m.start_year,
+        m.start_year + m.years, m.ticks_per_year, m.ticks_per_year == 1 ? "" : "s",
+        prepared.people ? prepared.people->people : prepared.scenario.people,
+        prepared.stands_for == 1.0 ? "" : fmt::format(", each for {:.4g} of the region", prepared.stands_for));
     out += "at entry, in this order\n";
     for (const int node : m.start_order) {
         const bool attribute = node >= 0;
         const auto k = static_cast<std::size_t>(attribute ? node : -1 - node);
         const StartRule& rule = attribute ? m.attributes[k].start : m.processes[k].start;
-        const char* how = rule.kind == StartRule::Kind::given ? "given" : rule.kind == StartRule::Kind::fixed ? "one state" : rule.kind == StartRule::Kind::number ? "drawn or computed" : "by probability";
-        out += fmt::format("  {:<10} {:<28} {}\n", attribute ? "attribute" : "process", attribute ? m.attributes[k].name : m.processes[k].name, how);
+        const char* how = rule.kind == StartRule::Kind::given    ? "given"
+                          : rule.kind == StartRule::Kind::fixed  ? "one state"
+                          : rule.kind == StartRule::Kind::number ? "drawn or computed"
+                                                                 : "by probability";
+        out += fmt::format("  {:<10} {:<28} {}\n", attribute ? "attribute" : "process",
+                           attribute ? m.attributes[k].name : m.processes[k].name, how);
     }
     out += "\neach step\n";
     out += "  1 enter    arrivals and births of the step get exact times inside it\n";
@@ -46,12 +52,15 @@ std::string plan_text(const Prepared& prepared) {
             continue;
         }
         const Process& p = m.processes[static_cast<std::size_t>(t.process)];
-        out += fmt::format("  {:<36} {} -> {}{}{}\n", t.name, state_list(p, t.from), t.to == no_index ? "(recurrent)" : p.states->labels[static_cast<std::size_t>(t.to)],
+        out += fmt::format("  {:<36} {} -> {}{}{}\n", t.name, state_list(p, t.from),
+                           t.to == no_index ? "(recurrent)" : p.states->labels[static_cast<std::size_t>(t.to)],
                            t.is_rate ? "" : "  per cycle", t.fatal.valid() ? "  may be fatal" : "");
     }
-    out += fmt::format("\n{} clocks per person, {} bytes per person in {} columns\n", m.slots.size(), Population(m.layout).bytes_per_slot(), m.layout.items.size());
-    out += fmt::format("{} instructions for everybody each step, {} rates, {} integrands, {} groupings, {} measures\n", m.dense.instructions(), m.dense_transitions.size(), m.integrals.size(),
-                       m.groupings.size(), m.measures.size());
+    out += fmt::format("\n{} clocks per person, {} bytes per person in {} columns\n", m.slots.size(),
+                       Population(m.layout).bytes_per_slot(), m.layout.items.size());
+    out += fmt::format("{} instructions for everybody each step, {} rates, {} integrands, {} groupings, {} measures\n",
+                       m.dense.instructions(), m.dense_transitions.size(), m.integrals.size(), m.groupings.size(),
+                       m.measures.size());
     for (const auto& note : m.notes) out += note + "\n";
     return out;
 }
@@ -64,7 +73,9 @@ std::string plan_json(const Prepared& prepared) {
     j["years"] = m.years;
     j["steps_per_year"] = m.ticks_per_year;
     j["entry_order"] = nlohmann::json::array();
-    for (const int node : m.start_order) j["entry_order"].push_back(node >= 0 ? m.attributes[static_cast<std::size_t>(node)].name : m.processes[static_cast<std::size_t>(-1 - node)].name);
+    for (const int node : m.start_order)
+        j["entry_order"].push_back(node >= 0 ? m.attributes[static_cast<std::size_t>(node)].name
+                                             : m.processes[static_cast<std::size_t>(-1 - node)].name);
     j["events"] = nlohmann::json::array();
     for (const Transition& t : m.transitions) {
         nlohmann::json e{{"name", t.name}, {"kind", t.is_rate ? "rate" : "probability"}};
@@ -95,7 +106,8 @@ std::string plan_dot(const Prepared& prepared) {
             for (const int f : t.from) {
                 const std::string from = p.states->labels[static_cast<std::size_t>(f)];
                 const std::string to = t.to == no_index ? from : p.states->labels[static_cast<std::size_t>(t.to)];
-                out += fmt::format("    {}__{} -> {}__{} [label=\"{}\"{}];\n", p.name, clean(from), p.name, clean(to), label, t.is_rate ? "" : ", style=dashed");
+                out += fmt::format("    {}__{} -> {}__{} [label=\"{}\"{}];\n", p.name, clean(from), p.name, clean(to),
+                                   label, t.is_rate ? "" : ", style=dashed");
             }
         }
         out += "  }\n";

@@ -26,7 +26,8 @@ public:
 
 private:
     const models::Source* source(const std::string& key) const {
-        const auto it = std::find_if(scenario_.sources.begin(), scenario_.sources.end(), [&](const auto& s) { return s.key == key; });
+        const auto it = std::find_if(scenario_.sources.begin(), scenario_.sources.end(),
+                                     [&](const auto& s) { return s.key == key; });
         return it == scenario_.sources.end() ? nullptr : &*it;
     }
     static std::string field(const models::Source& source, const std::string& name) {
@@ -34,7 +35,9 @@ private:
             if (key == name) return value;
         return {};
     }
-    std::string place(SourceSpan where) const { return where.line == 0 ? "" : fmt::format("{}:{}", p_.files.path(where.file), where.line); }
+    std::string place(SourceSpan where) const {
+        return where.line == 0 ? "" : fmt::format("{}:{}", p_.files.path(where.file), where.line);
+    }
 
     std::string parameter(const ResolvedParameter& x, bool whole) const;
     std::string entry(const models::LoadedEntry& e) const;
@@ -57,16 +60,21 @@ std::string number(double value) { return fmt::format("{:.12g}", value); }
 /// Where an axis starts a cell: a year of age belongs to its middle.
 double start_of(const TableAxis& axis, std::size_t k) {
     const double point = axis.points[k];
-    return axis.between == Interpolation::linear && (axis.name == "age" || axis.name == "year") ? std::floor(point) : point;
+    return axis.between == Interpolation::linear && (axis.name == "age" || axis.name == "year") ? std::floor(point)
+                                                                                                : point;
 }
 
-std::string label(const TableAxis& axis, std::size_t k) { return axis.categories ? axis.categories->labels[k] : fmt::format("{:g}", start_of(axis, k)); }
+std::string label(const TableAxis& axis, std::size_t k) {
+    return axis.categories ? axis.categories->labels[k] : fmt::format("{:g}", start_of(axis, k));
+}
 
 /// The axis whose cells stand side by side: the smallest of categories.
 std::size_t across(const Table& table) {
     std::size_t best = table.axes.size();
     for (std::size_t a = 0; a < table.axes.size(); ++a)
-        if (table.axes[a].categories && table.axes[a].size() <= 8 && (best == table.axes.size() || table.axes[a].size() < table.axes[best].size())) best = a;
+        if (table.axes[a].categories && table.axes[a].size() <= 8 &&
+            (best == table.axes.size() || table.axes[a].size() < table.axes[best].size()))
+            best = a;
     return table.axes.size() > 1 ? best : table.axes.size();
 }
 
@@ -76,7 +84,8 @@ std::string values_text(const Table& table, double factor) {
     std::vector<std::vector<std::string>> rows(1);
     for (std::size_t a = 0; a < table.axes.size(); ++a)
         if (a != side) rows[0].push_back(table.axes[a].name);
-    for (std::size_t c = 0; c < columns; ++c) rows[0].push_back(side == table.axes.size() ? "value" : label(table.axes[side], c));
+    for (std::size_t c = 0; c < columns; ++c)
+        rows[0].push_back(side == table.axes.size() ? "value" : label(table.axes[side], c));
     std::vector<std::size_t> at(table.axes.size(), 0);
     const auto cell = [&] {
         std::size_t index = 0;
@@ -96,8 +105,10 @@ std::string values_text(const Table& table, double factor) {
         more = false;
         for (std::size_t a = at.size(); a-- > 0 && !more;) {
             if (a == side) continue;
-            if (++at[a] < table.axes[a].size()) more = true;
-            else at[a] = 0;
+            if (++at[a] < table.axes[a].size())
+                more = true;
+            else
+                at[a] = 0;
         }
     }
     std::vector<std::size_t> widths(rows[0].size(), 0);
@@ -127,12 +138,15 @@ std::string Resolved::parameter(const ResolvedParameter& x, bool whole) const {
         std::string by;
         for (const auto& axis : x.table->axes) by += (by.empty() ? "" : ", ") + axis.name;
         const auto [low, high] = std::minmax_element(x.table->values.begin(), x.table->values.end());
-        out += fmt::format("table of {} values by {}, {} to {}{}", x.table->values.size(), by, number(*low / factor_of(x)), number(*high / factor_of(x)), unit);
+        out += fmt::format("table of {} values by {}, {} to {}{}", x.table->values.size(), by,
+                           number(*low / factor_of(x)), number(*high / factor_of(x)), unit);
     }
     out += "  (" + place(x.where) + ")" + (x.origin.empty() ? "" : "  <- " + x.origin) + "\n";
     if (!x.read.doc.empty()) out += "    " + x.read.doc + "\n";
     if (x.table && (whole || x.table->values.size() <= few_values)) out += values_text(*x.table, factor_of(x));
-    if (x.read.file) out += fmt::format("    from the column '{}' of {}\n", x.read.column ? x.read.column->value : "value", x.read.file->value);
+    if (x.read.file)
+        out += fmt::format("    from the column '{}' of {}\n", x.read.column ? x.read.column->value : "value",
+                           x.read.file->value);
     if (x.read.uncertainty) out += "    uncertainty: " + uncertainty_text(*x.read.uncertainty) + "\n";
     if (x.read.source) {
         if (x.read.source->value == "assumption")
@@ -168,7 +182,8 @@ void Resolved::unknown(const std::string& name) const {
     for (const auto& e : scenario_.entries) known.push_back(e.name);
     for (const auto& s : scenario_.sources) known.push_back(s.key);
     const auto near = nearest(name, known);
-    throw std::invalid_argument(fmt::format("'{}' is no parameter, process, entry or source of this scenario{}", name, near ? fmt::format(" (did you mean '{}'?)", *near) : ""));
+    throw std::invalid_argument(fmt::format("'{}' is no parameter, process, entry or source of this scenario{}", name,
+                                            near ? fmt::format(" (did you mean '{}'?)", *near) : ""));
 }
 
 std::string Resolved::text(const std::vector<std::string>& names) const {
@@ -201,15 +216,22 @@ std::string Resolved::text(const std::vector<std::string>& names) const {
 }
 
 Json Resolved::parameter_json(const ResolvedParameter& x) const {
-    Json v{{"name", x.name}, {"entry", x.entry}, {"doc", x.read.doc}, {"unit", x.read.unit.value}, {"file", p_.files.path(x.where.file)}, {"line", x.where.line}};
+    Json v{{"name", x.name},
+           {"entry", x.entry},
+           {"doc", x.read.doc},
+           {"unit", x.read.unit.value},
+           {"file", p_.files.path(x.where.file)},
+           {"line", x.where.line}};
     if (x.read.value) v["value"] = x.read.value->value;
     if (x.table) {
         Json axes = Json::array();
         for (const auto& axis : x.table->axes) {
             Json cells = Json::array();
             for (std::size_t k = 0; k < axis.size(); ++k) {
-                if (axis.categories) cells.push_back(axis.categories->labels[k]);
-                else cells.push_back(start_of(axis, k));
+                if (axis.categories)
+                    cells.push_back(axis.categories->labels[k]);
+                else
+                    cells.push_back(start_of(axis, k));
             }
             axes.push_back({{"name", axis.name}, {"cells", std::move(cells)}});
         }
@@ -235,11 +257,16 @@ Json Resolved::json(const std::vector<std::string>& names) const {
     out["parameters"] = Json::array();
     std::vector<std::string> wanted_sources;
     for (const auto& name : names) {
-        const bool known = std::any_of(scenario_.parameters.begin(), scenario_.parameters.end(), [&](const auto& x) { return x.name == name; }) ||
-                           std::any_of(scenario_.entries.begin(), scenario_.entries.end(), [&](const auto& e) { return e.name == name; }) || source(name) != nullptr;
+        const bool known = std::any_of(scenario_.parameters.begin(), scenario_.parameters.end(),
+                                       [&](const auto& x) { return x.name == name; }) ||
+                           std::any_of(scenario_.entries.begin(), scenario_.entries.end(),
+                                       [&](const auto& e) { return e.name == name; }) ||
+                           source(name) != nullptr;
         if (!known) unknown(name);
     }
-    const auto wanted = [&](const std::string& name) { return names.empty() || std::find(names.begin(), names.end(), name) != names.end(); };
+    const auto wanted = [&](const std::string& name) {
+        return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+    };
     for (const auto& x : scenario_.parameters) {
         if (!wanted(x.name) && !wanted(x.entry)) continue;
         out["parameters"].push_back(parameter_json(x));
@@ -248,11 +275,15 @@ Json Resolved::json(const std::vector<std::string>& names) const {
     if (!names.empty()) {
         out["entries"] = Json::array();
         for (const auto& e : scenario_.entries)
-            if (wanted(e.name) && e.kind != "sources") out["entries"].push_back({{"kind", e.kind}, {"name", e.name}, {"file", e.path}, {"yaml", models::entry_yaml(e)}});
+            if (wanted(e.name) && e.kind != "sources")
+                out["entries"].push_back(
+                    {{"kind", e.kind}, {"name", e.name}, {"file", e.path}, {"yaml", models::entry_yaml(e)}});
     }
     out["sources"] = Json::object();
     for (const auto& s : scenario_.sources) {
-        if (!(names.empty() || wanted(s.key) || std::find(wanted_sources.begin(), wanted_sources.end(), s.key) != wanted_sources.end())) continue;
+        if (!(names.empty() || wanted(s.key) ||
+              std::find(wanted_sources.begin(), wanted_sources.end(), s.key) != wanted_sources.end()))
+            continue;
         Json fields = Json::object();
         for (const auto& [key, value] : s.fields) fields[key] = value;
         out["sources"][s.key] = std::move(fields);
@@ -262,7 +293,9 @@ Json Resolved::json(const std::vector<std::string>& names) const {
 
 }  // namespace
 
-std::string resolved_text(const Prepared& prepared, const std::vector<std::string>& names) { return Resolved(prepared).text(names); }
+std::string resolved_text(const Prepared& prepared, const std::vector<std::string>& names) {
+    return Resolved(prepared).text(names);
+}
 
 std::string resolved_json(const Prepared& prepared, const std::vector<std::string>& names) {
     return Resolved(prepared).json(names).dump(2, ' ', false, Json::error_handler_t::replace);

@@ -9,8 +9,8 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <ctime>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <limits>
 #include <stdexcept>
@@ -52,11 +52,16 @@ std::string discount_text(const DiscountSpec& d) {
     using C = DiscountSpec::Convention;
     const auto percent = fmt::format("{:g} % per year, ", 100.0 * d.rate);
     switch (d.convention) {
-        case C::none: return "none";
-        case C::start_of_year: return percent + "start of year";
-        case C::mid_year: return percent + "middle of year";
-        case C::end_of_year: return percent + "end of year";
-        case C::continuous: return percent + "continuous";
+        case C::none:
+            return "none";
+        case C::start_of_year:
+            return percent + "start of year";
+        case C::mid_year:
+            return percent + "middle of year";
+        case C::end_of_year:
+            return percent + "end of year";
+        case C::continuous:
+            return percent + "continuous";
     }
     return "none";
 }
@@ -74,7 +79,9 @@ std::uint64_t people_digest(const PersonTable& people) {
 
 /// 1 when all are simulated.
 double people_each_stands_for(double of, std::size_t simulated) {
-    return simulated == 0 || !(of > 0.0) || static_cast<double>(simulated) == std::floor(of + 0.5) ? 1.0 : of / static_cast<double>(simulated);
+    return simulated == 0 || !(of > 0.0) || static_cast<double>(simulated) == std::floor(of + 0.5)
+               ? 1.0
+               : of / static_cast<double>(simulated);
 }
 
 }  // namespace
@@ -106,7 +113,8 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
         if (const auto of = read.provenance.find("stands_for"); of != read.provenance.end())
             p.stands_for = people_each_stands_for(std::strtod(of->second.c_str(), nullptr), p.people->people);
         if (p.scenario.model.start_year == 0.0)
-            p.sink.report({Severity::error, "E0707", "the scenario does not say when it starts (a population file has no year)", p.scenario.resolved.span, {}, {}, "add `starts: YEAR`"});
+            p.sink.error("E0707", "the scenario does not say when it starts (a population file has no year)",
+                         p.scenario.resolved.span, "add `starts: YEAR`");
     } else if (p.scenario.region && !p.sink.has_errors()) {
         auto synthesis = population::synthesize(*p.scenario.region, p.scenario.seed, p.scenario.people);
         p.people = std::move(synthesis.people);
@@ -116,13 +124,15 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
     p.seconds_people = since(start);
     start = Clock::now();
     try {
-        p.model = compile_model(p.scenario.model, p.people ? &*p.people : nullptr, {p.scenario.seed, replicate}, p.sink);
+        p.model =
+            compile_model(p.scenario.model, p.people ? &*p.people : nullptr, {p.scenario.seed, replicate}, p.sink);
     } catch (const StartError& e) {  // of the national sample, or of the people whose costs are matched
         p.sink.report(e.diagnostic());
     }
     p.seconds_compile = since(start);
     if (p.model) {
-        p.summary = resolve_summary(p.scenario, *p.model, p.stands_for, p.people ? p.people->people : p.scenario.people, p.sink);
+        p.summary = resolve_summary(p.scenario, *p.model, p.stands_for, p.people ? p.people->people : p.scenario.people,
+                                    p.sink);
         check_record(p, p.sink);
     }
     if (p.sink.has_errors()) {
@@ -147,10 +157,12 @@ int report(const Prepared& p, const Common& common) {
 
 std::vector<std::string> shown_statistics(const Measure& measure) {
     if (measure.per_person == MeasureSpec::PerPerson::no) return {};
-    return measure.show.empty() ? std::vector<std::string>{"mean", "sd", "p50", "top_share_1", "top_share_5"} : measure.show;
+    return measure.show.empty() ? std::vector<std::string>{"mean", "sd", "p50", "top_share_1", "top_share_5"}
+                                : measure.show;
 }
 
-output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>& replicates, const RunChoices& choices) {
+output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>& replicates,
+                                const RunChoices& choices) {
     const Model& m = *p.model;
     output::ResultSet set;
     set.scenario = p.scenario.name;
@@ -167,11 +179,21 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
         if (measure.unit.find("EUR") != std::string::npos) out.currency = "EUR";
         out.discount = discount_text(measure.discount);
         switch (measure.kind) {
-            case MeasureSpec::Kind::integral: out.kind = output::MeasureKind::integral; break;
-            case MeasureSpec::Kind::count: out.kind = output::MeasureKind::events; break;
-            case MeasureSpec::Kind::people: out.kind = output::MeasureKind::people; break;
-            case MeasureSpec::Kind::mean: out.kind = output::MeasureKind::mean; break;
-            case MeasureSpec::Kind::points: out.kind = output::MeasureKind::points; break;
+            case MeasureSpec::Kind::integral:
+                out.kind = output::MeasureKind::integral;
+                break;
+            case MeasureSpec::Kind::count:
+                out.kind = output::MeasureKind::events;
+                break;
+            case MeasureSpec::Kind::people:
+                out.kind = output::MeasureKind::people;
+                break;
+            case MeasureSpec::Kind::mean:
+                out.kind = output::MeasureKind::mean;
+                break;
+            case MeasureSpec::Kind::points:
+                out.kind = output::MeasureKind::points;
+                break;
         }
         if (several) {
             output::Dim dim;
@@ -197,7 +219,9 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
             if (p.scenario.region)
                 for (const auto& label : dim.labels) {
                     const auto& places = p.scenario.region->neighbourhoods;
-                    const auto place = std::find_if(places.begin(), places.end(), [&](const auto& n) { return d.name == "neighbourhood" && n.label == label && !n.name.empty(); });
+                    const auto place = std::find_if(places.begin(), places.end(), [&](const auto& n) {
+                        return d.name == "neighbourhood" && n.label == label && !n.name.empty();
+                    });
                     if (place == places.end()) {
                         dim.names.clear();
                         break;
@@ -211,13 +235,16 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
             const MeasureSums& sums = r.measures[k];
             for (std::size_t c = 0; c < sums.sum.size(); ++c) {
                 if (measure.is_mean)
-                    out.values.push_back(sums.weight[c] == 0 ? nan : static_cast<double>(sums.sum[c]) * measure.quantum / (static_cast<double>(sums.weight[c]) * 1e-9));
+                    out.values.push_back(sums.weight[c] == 0 ? nan
+                                                             : static_cast<double>(sums.sum[c]) * measure.quantum /
+                                                                   (static_cast<double>(sums.weight[c]) * 1e-9));
                 else
                     out.values.push_back(static_cast<double>(sums.sum[c]) * measure.quantum * p.stands_for);
             }
         }
         if (measure.per_person != MeasureSpec::PerPerson::no) {
-            static const std::vector<std::string> quantiles{"p01", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99"};
+            static const std::vector<std::string> quantiles{"p01", "p05", "p10", "p25", "p50",
+                                                            "p75", "p90", "p95", "p99"};
             const bool yearly = measure.per_person == MeasureSpec::PerPerson::year;
             for (const std::string& name : shown_statistics(measure)) {
                 output::Statistic s;
@@ -258,7 +285,8 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
     set.summary = p.summary;
     set.provenance.resolved = models::resolved_yaml(p.scenario, p.files);
     for (std::uint32_t f = 0; f < p.files.size(); ++f)
-        if (!p.files.path(f).starts_with("--")) set.provenance.sources.push_back({p.files.path(f), p.files.text(f), {}});
+        if (!p.files.path(f).starts_with("--"))
+            set.provenance.sources.push_back({p.files.path(f), p.files.text(f), {}});
     set.provenance.seed = static_cast<std::int64_t>(p.scenario.seed);
     set.provenance.replicates = static_cast<std::int64_t>(replicates.size());
     std::uint64_t digest = 0;
@@ -280,7 +308,8 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
 
 namespace {
 
-/// What a resumed run must have in common with the one that was stopped: everything the scenario says, and the number of people.
+/// What a resumed run must have in common with the one that was stopped: everything the scenario says, and the number
+/// of people.
 std::string scenario_digest(const Prepared& p) {
     const std::string text = models::resolved_yaml(p.scenario, p.files);
     std::uint64_t h = mix64(p.scenario.people);
@@ -339,13 +368,17 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
             from = std::move(found.checkpoint);
             first_replicate = static_cast<int>(from->scalar<std::uint64_t>("replicate"));
             if (from->text("scenario") != scenario_digest(p))
-                throw std::invalid_argument(fmt::format("{} was written by another scenario or with other settings (a resumed run must be the run that was stopped; --from forks on purpose)", checkpoint));
+                throw std::invalid_argument(
+                    fmt::format("{} was written by another scenario or with other settings (a resumed run must be the "
+                                "run that was stopped; --from forks on purpose)",
+                                checkpoint));
         } else if (!common.json) {
             fmt::print(stderr, "nothing to resume ({} does not exist): starting from the beginning\n", checkpoint);
         }
     }
     if (first_replicate > 0)
-        throw IoError("a run of several replicates resumes from its first replicate only; remove the checkpoint to start again");
+        throw IoError(
+            "a run of several replicates resumes from its first replicate only; remove the checkpoint to start again");
     const auto save = [&](const Simulation& simulation, const PeopleRecorder* recorder) {
         Checkpoint state = simulation.checkpoint();
         if (recorder != nullptr) recorder->save(state);
@@ -359,10 +392,15 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
         options.chunk = choices.chunk;
         options.keep_dead = p.scenario.record.persons && replicate == 0;
         options.stop = &interrupted;
-        Progress progress(p.scenario.replicates > 1 ? fmt::format("{} {}/{}", p.scenario.name, replicate + 1, p.scenario.replicates) : p.scenario.name, interactive() && !common.json);
+        Progress progress(p.scenario.replicates > 1
+                              ? fmt::format("{} {}/{}", p.scenario.name, replicate + 1, p.scenario.replicates)
+                              : p.scenario.name,
+                          interactive() && !common.json);
         options.progress = [&](int year, double fraction) { progress(year, fraction); };
         const std::size_t number = p.scenario.people ? p.scenario.people : 1;
-        Population start_people = from ? Population(p.model->layout) : make_start_population(*p.model, p.people ? &*p.people : nullptr, number, options.key);
+        Population start_people =
+            from ? Population(p.model->layout)
+                 : make_start_population(*p.model, p.people ? &*p.people : nullptr, number, options.key);
         Simulation simulation(p.model, std::move(start_people), options);
         if (from) simulation.restore(*from);
         std::optional<PeopleRecorder> recorder;
@@ -379,9 +417,11 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
             }
             simulation.step();
             if (recorder) recorder->after_step(simulation);
-            options.progress(static_cast<int>(p.model->start_year) + (simulation.tick() - 1) / p.model->ticks_per_year, static_cast<double>(simulation.tick()) / simulation.ticks());
+            options.progress(static_cast<int>(p.model->start_year) + (simulation.tick() - 1) / p.model->ticks_per_year,
+                             static_cast<double>(simulation.tick()) / simulation.ticks());
             const bool year_end = simulation.tick() % p.model->ticks_per_year == 0;
-            if (choices.checkpoint_every > 0 && year_end && !simulation.finished() && (simulation.tick() / p.model->ticks_per_year) % choices.checkpoint_every == 0)
+            if (choices.checkpoint_every > 0 && year_end && !simulation.finished() &&
+                (simulation.tick() / p.model->ticks_per_year) % choices.checkpoint_every == 0)
                 save(simulation, recorder ? &*recorder : nullptr);
         }
         if (!finished) {

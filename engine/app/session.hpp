@@ -19,8 +19,8 @@ namespace proeftuin::app {
 /// Choices that every verb has.
 struct Common {
     bool json = false;
-    bool strict = false;              ///< warnings are errors
-    std::string format = "full";      ///< of diagnostics: full, short
+    bool strict = false;  ///< warnings are errors
+    std::string format = "full";  ///< of diagnostics: full, short
 };
 
 /// Settings of a run that are not in the scenario.
@@ -33,9 +33,9 @@ struct RunChoices {
     int threads = 0;
     std::size_t chunk = 0;  ///< 0: chosen by the number of people
     bool resume = false;
-    std::string checkpoint;           ///< file; empty: beside the results
-    int checkpoint_every = 0;         ///< years; 0: only when stopped
-    std::string from;                 ///< checkpoint to fork from
+    std::string checkpoint;  ///< file; empty: beside the results
+    int checkpoint_every = 0;  ///< years; 0: only when stopped
+    std::string from;  ///< checkpoint to fork from
 };
 
 /// A scenario that was read, checked and compiled, with its people.
@@ -45,9 +45,9 @@ struct Prepared {
     models::LoadedScenario scenario;
     std::optional<PersonTable> people;
     std::optional<population::FitReport> fit;
-    std::shared_ptr<const Model> model;   ///< null when there are errors
-    output::Summary summary;              ///< that the scenario declares
-    double stands_for = 1.0;              ///< people of the region for each one simulated; results are multiplied by it
+    std::shared_ptr<const Model> model;  ///< null when there are errors
+    output::Summary summary;  ///< that the scenario declares
+    double stands_for = 1.0;  ///< people of the region for each one simulated; results are multiplied by it
     double seconds_load = 0.0, seconds_people = 0.0, seconds_compile = 0.0;
 };
 
@@ -67,12 +67,13 @@ struct RunOutcome {
     output::ResultSet results;
     RunResults raw;
     double seconds = 0.0;
-    std::string checkpoint;   ///< written when interrupted
+    std::string checkpoint;  ///< written when interrupted
 };
 RunOutcome run_prepared(Prepared& prepared, const RunChoices& choices, const Common& common);
 
 /// Raw sums of one or more replicates as measures with axes.
-output::ResultSet to_result_set(const Prepared& prepared, const std::vector<RunResults>& replicates, const RunChoices& choices);
+output::ResultSet to_result_set(const Prepared& prepared, const std::vector<RunResults>& replicates,
+                                const RunChoices& choices);
 
 /// Statistics over people's totals that the results of a measure hold.
 std::vector<std::string> shown_statistics(const Measure& measure);

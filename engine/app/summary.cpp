@@ -19,7 +19,8 @@ using Names = SummaryLineEntry::Names;
 
 class Resolver {
 public:
-    Resolver(const models::LoadedScenario& scenario, const Model& model, DiagnosticSink& sink) : model_{model}, sink_{sink} {
+    Resolver(const models::LoadedScenario& scenario, const Model& model, DiagnosticSink& sink)
+        : model_{model}, sink_{sink} {
         if (scenario.region)
             for (const auto& n : scenario.region->neighbourhoods)
                 if (!n.name.empty() && n.name != n.label) neighbourhoods_[n.label] = n.name;
@@ -50,13 +51,17 @@ public:
         const std::size_t before = sink_.errors();
         if (entry.each) {
             const Measure* first = entry.measure.empty() ? nullptr : measure(entry.measure.front());
-            const Grouping::Dim* groups = first != nullptr ? axis(*first, entry.each->value, entry.each->span) : nullptr;
+            const Grouping::Dim* groups =
+                first != nullptr ? axis(*first, entry.each->value, entry.each->span) : nullptr;
             if (groups == nullptr) return {};
             for (const auto& label : groups->labels) {
-                if (const auto wanted = std::find_if(entry.where.begin(), entry.where.end(), [&](const auto& w) { return w.key == entry.each->value; });
-                    wanted != entry.where.end() && std::none_of(wanted->value.begin(), wanted->value.end(), [&](const auto& w) { return w.value == label; }))
+                if (const auto wanted = std::find_if(entry.where.begin(), entry.where.end(),
+                                                     [&](const auto& w) { return w.key == entry.each->value; });
+                    wanted != entry.where.end() && std::none_of(wanted->value.begin(), wanted->value.end(),
+                                                                [&](const auto& w) { return w.value == label; }))
                     continue;
-                const auto name = entry.each->value == "neighbourhood" ? neighbourhoods_.find(label) : neighbourhoods_.end();
+                const auto name =
+                    entry.each->value == "neighbourhood" ? neighbourhoods_.find(label) : neighbourhoods_.end();
                 SummaryLine one = line(entry, name == neighbourhoods_.end() ? label : name->second, entry.measure);
                 one.where[entry.each->value] = {label};
                 out.lines.push_back(std::move(one));
@@ -77,10 +82,12 @@ public:
 
 private:
     std::nullptr_t fail(std::string message, SourceSpan where, std::optional<std::string> help = {}) {
-        sink_.report({Severity::error, "E0437", std::move(message), where, {}, {}, std::move(help)});
+        sink_.error("E0437", std::move(message), where, std::move(help));
         return nullptr;
     }
-    const std::vector<Grouping::Dim>& dims(const Measure& of) const { return model_.groupings[static_cast<std::size_t>(of.grouping)].dims; }
+    const std::vector<Grouping::Dim>& dims(const Measure& of) const {
+        return model_.groupings[static_cast<std::size_t>(of.grouping)].dims;
+    }
     static bool at_dates(const Measure& m) { return m.kind == MeasureSpec::Kind::people; }
 
     /// Names that are there, of one kind of period, with the axes and labels of `where`.
@@ -90,20 +97,29 @@ private:
             const Measure* m = measure(name);
             if (m == nullptr) continue;
             out.push_back(m->name);
-            if (dates && *dates != at_dates(*m)) fail(fmt::format("'{}' is counted {} and goes with measures that are counted {}", m->name, at_dates(*m) ? "on dates" : "over years", at_dates(*m) ? "over years" : "on dates"), name.span);
+            if (dates && *dates != at_dates(*m))
+                fail(fmt::format("'{}' is counted {} and goes with measures that are counted {}", m->name,
+                                 at_dates(*m) ? "on dates" : "over years", at_dates(*m) ? "over years" : "on dates"),
+                     name.span);
             dates = at_dates(*m);
             std::size_t groups = 1;
             for (const auto& dim : dims(*m)) {
-                const auto kept = std::find_if(entry.where.begin(), entry.where.end(), [&](const auto& w) { return w.key == dim.name; });
-                groups *= entry.each && entry.each->value == dim.name ? 1 : kept == entry.where.end() ? dim.labels.size() : kept->value.size();
+                const auto kept = std::find_if(entry.where.begin(), entry.where.end(),
+                                               [&](const auto& w) { return w.key == dim.name; });
+                groups *= entry.each && entry.each->value == dim.name ? 1
+                          : kept == entry.where.end()                 ? dim.labels.size()
+                                                                      : kept->value.size();
             }
-            if (m->is_mean && groups > 1) fail(fmt::format("'{}' is a mean, and means over several groups do not add up", m->name), name.span, "name one label of each of its groups in `where`");
+            if (m->is_mean && groups > 1)
+                fail(fmt::format("'{}' is a mean, and means over several groups do not add up", m->name), name.span,
+                     "name one label of each of its groups in `where`");
             if (entry.each) axis(*m, entry.each->value, entry.each->span);
             for (const auto& [key, span, labels] : entry.where)
                 if (const auto* dim = axis(*m, key, span))
                     for (const auto& label : labels)
                         if (std::find(dim->labels.begin(), dim->labels.end(), label.value) == dim->labels.end())
-                            fail(fmt::format("'{}' has no label '{}'", key, label.value), label.span, suggestion(label.value, dim->labels));
+                            fail(fmt::format("'{}' has no label '{}'", key, label.value), label.span,
+                                 suggestion(label.value, dim->labels));
         }
         return out;
     }
@@ -128,10 +144,17 @@ private:
         if (unit == "1" || unit == "person") unit.clear();
         using Scale = SummaryLineEntry::Scale;
         switch (entry.scale) {
-            case Scale::one: break;
-            case Scale::thousand: out.times = 1e-3, unit = unit.empty() ? "thousand" : "thousand " + unit; break;
-            case Scale::million: out.times = 1e-6, unit = unit.empty() ? "million" : "million " + unit; break;
-            case Scale::percent: out.times = 100.0, unit = "%"; break;
+            case Scale::one:
+                break;
+            case Scale::thousand:
+                out.times = 1e-3, unit = unit.empty() ? "thousand" : "thousand " + unit;
+                break;
+            case Scale::million:
+                out.times = 1e-6, unit = unit.empty() ? "million" : "million " + unit;
+                break;
+            case Scale::percent:
+                out.times = 100.0, unit = "%";
+                break;
         }
         out.unit = unit;
         out.decimals = entry.decimals ? static_cast<int>(*entry.decimals) : -1;
@@ -159,9 +182,12 @@ private:
         out.statistic = name.value;
         if (m == nullptr) return;
         if (m->per_person == MeasureSpec::PerPerson::no) {
-            fail(fmt::format("measure '{}' keeps no totals of people", m->name), names.front().span, "give it `per_person: year`");
-        } else if (const auto shown = shown_statistics(*m); std::find(shown.begin(), shown.end(), name.value) == shown.end()) {
-            fail(fmt::format("measure '{}' does not show '{}'", m->name, name.value), name.span, suggestion(name.value, shown));
+            fail(fmt::format("measure '{}' keeps no totals of people", m->name), names.front().span,
+                 "give it `per_person: year`");
+        } else if (const auto shown = shown_statistics(*m);
+                   std::find(shown.begin(), shown.end(), name.value) == shown.end()) {
+            fail(fmt::format("measure '{}' does not show '{}'", m->name, name.value), name.span,
+                 suggestion(name.value, shown));
         }
     }
 
@@ -184,22 +210,29 @@ private:
 
 }  // namespace
 
-output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, double stands_for, std::size_t simulated, DiagnosticSink& sink) {
+output::Summary resolve_summary(const models::LoadedScenario& scenario, const Model& model, double stands_for,
+                                std::size_t simulated, DiagnosticSink& sink) {
     output::Summary summary;
     Resolver resolver(scenario, model, sink);
     for (const auto& entry : scenario.summary) {
-        output::SummarySection section{entry.heading, entry.per_1000 ? resolver.reference(*entry.per_1000) : "", {}, entry.notes};
+        output::SummarySection section{
+            entry.heading, entry.per_1000 ? resolver.reference(*entry.per_1000) : "", {}, entry.notes};
         for (const auto& line : entry.lines)
             if (auto item = resolver.item(line); !item.lines.empty()) section.items.push_back(std::move(item));
         summary.sections.push_back(std::move(section));
     }
     if (summary.empty()) return summary;
     if (stands_for != 1.0)
-        summary.notes.push_back(fmt::format("{} simulated people stand for {}: what was counted is multiplied by {:.4g}, its chance with it.", output::readable(static_cast<double>(simulated)),
-                                            output::readable(std::round(stands_for * static_cast<double>(simulated))), stands_for));
-    const auto assumed = std::count_if(scenario.parameters.begin(), scenario.parameters.end(), [](const auto& p) { return p.read.source && p.read.source->value == "assumption"; });
+        summary.notes.push_back(fmt::format(
+            "{} simulated people stand for {}: what was counted is multiplied by {:.4g}, its chance with it.",
+            output::readable(static_cast<double>(simulated)),
+            output::readable(std::round(stands_for * static_cast<double>(simulated))), stands_for));
+    const auto assumed = std::count_if(scenario.parameters.begin(), scenario.parameters.end(), [](const auto& p) {
+        return p.read.source && p.read.source->value == "assumption";
+    });
     if (assumed > 0)
-        summary.notes.push_back(fmt::format("{} of the {} inputs are assumptions (proeftuin check --resolved).", assumed, scenario.parameters.size()));
+        summary.notes.push_back(fmt::format("{} of the {} inputs are assumptions (proeftuin check --resolved).",
+                                            assumed, scenario.parameters.size()));
     return summary;
 }
 

@@ -40,9 +40,13 @@ public:
         if (!c) throw std::invalid_argument(fmt::format("{} has no column '{}'", path_, column));
         return table_.rows[row][*c].text;
     }
-    double number(std::size_t row, const std::string& column) const { return parse_number(text(row, column)).value_or(nothing); }
+    double number(std::size_t row, const std::string& column) const {
+        return parse_number(text(row, column)).value_or(nothing);
+    }
     bool passes(std::size_t row, const Filter& filter) const {
-        return std::all_of(filter.begin(), filter.end(), [&](const auto& f) { return std::find(f.value.begin(), f.value.end(), text(row, f.key)) != f.value.end(); });
+        return std::all_of(filter.begin(), filter.end(), [&](const auto& f) {
+            return std::find(f.value.begin(), f.value.end(), text(row, f.key)) != f.value.end();
+        });
     }
 
 private:
@@ -63,9 +67,11 @@ public:
         if (const auto* m = set.measure(wanted)) return *m;
         std::vector<std::string> names;
         for (const auto& m : set.measures) names.push_back(m.name);
-        throw std::invalid_argument(fmt::format("run '{}' has no measure '{}' {}", name, wanted, suggestion(wanted, names)));
+        throw std::invalid_argument(
+            fmt::format("run '{}' has no measure '{}' {}", name, wanted, suggestion(wanted, names)));
     }
-    /// Sum over the cells that `axes` (axis, label) selects; the label `all` selects every one. `replicate` -1: the mean of all.
+    /// Sum over the cells that `axes` (axis, label) selects; the label `all` selects every one. `replicate` -1: the
+    /// mean of all.
     double cell(const std::string& wanted, int replicate, double period, const Keys& axes) const {
         const auto& m = measure(wanted);
         std::vector<int> want(m.dims.size(), -1);
@@ -74,7 +80,9 @@ public:
             if (dim.name == "replicate") want[d] = replicate;
             if (dim.name == "year" || dim.name == "date") {
                 const auto it = std::find(dim.numbers.begin(), dim.numbers.end(), period);
-                if (it == dim.numbers.end()) throw std::invalid_argument(fmt::format("run '{}' has no year {} for measure '{}'", name, period, wanted));
+                if (it == dim.numbers.end())
+                    throw std::invalid_argument(
+                        fmt::format("run '{}' has no year {} for measure '{}'", name, period, wanted));
                 want[d] = static_cast<int>(it - dim.numbers.begin());
             }
         }
@@ -84,7 +92,8 @@ public:
             if (!d) throw std::invalid_argument(fmt::format("measure '{}' has no axis '{}'", wanted, axis));
             const auto& labels = m.dims[*d].labels;
             const int at = place(labels, label);
-            if (at < 0) throw std::invalid_argument(fmt::format("axis '{}' of measure '{}' has no '{}'", axis, wanted, label));
+            if (at < 0)
+                throw std::invalid_argument(fmt::format("axis '{}' of measure '{}' has no '{}'", axis, wanted, label));
             want[*d] = at;
         }
         double sum = 0.0;
@@ -99,11 +108,14 @@ public:
     }
     double statistic(const std::string& wanted, const std::string& which, int replicate, int period) const {
         const auto& m = measure(wanted);
-        const auto s = std::find_if(m.statistics.begin(), m.statistics.end(), [&](const auto& x) { return x.name == which; });
-        if (s == m.statistics.end()) throw std::invalid_argument(fmt::format("measure '{}' does not show '{}'", wanted, which));
+        const auto s =
+            std::find_if(m.statistics.begin(), m.statistics.end(), [&](const auto& x) { return x.name == which; });
+        if (s == m.statistics.end())
+            throw std::invalid_argument(fmt::format("measure '{}' does not show '{}'", wanted, which));
         const std::size_t periods = s->values.size() / static_cast<std::size_t>(replicates);
         const auto at = [&](int r) {
-            const double v = s->values[static_cast<std::size_t>(r) * periods + static_cast<std::size_t>(period - start)];
+            const double v =
+                s->values[static_cast<std::size_t>(r) * periods + static_cast<std::size_t>(period - start)];
             return std::isnan(v) ? s->values[static_cast<std::size_t>(r + 1) * periods - 1] : v;  // of the whole run
         };
         if (replicate >= 0) return at(replicate);
@@ -116,10 +128,12 @@ private:
     /// A table writes a single year of age as 7, a measure as 7-7 and its last one as 100+.
     static int place(const std::vector<std::string>& labels, const std::string& label) {
         for (const auto& wanted : {label, label + "-" + label, label + "+"})
-            if (const auto it = std::find(labels.begin(), labels.end(), wanted); it != labels.end()) return static_cast<int>(it - labels.begin());
+            if (const auto it = std::find(labels.begin(), labels.end(), wanted); it != labels.end())
+                return static_cast<int>(it - labels.begin());
         return -1;
     }
-    static void add(const output::MeasureResult& m, const std::vector<int>& want, std::size_t d, std::size_t index, double& sum) {
+    static void add(const output::MeasureResult& m, const std::vector<int>& want, std::size_t d, std::size_t index,
+                    double& sum) {
         if (d == m.dims.size()) {
             if (!std::isnan(m.values[index])) sum += m.values[index];
             return;
@@ -141,12 +155,14 @@ std::string fill(std::string text, const Observed& table, std::size_t row) {
 
 std::vector<std::string> columns_in(const std::string& text) {
     std::vector<std::string> out;
-    for (std::size_t open = text.find('<'); open != std::string::npos; open = text.find('<', open + 1)) out.push_back(text.substr(open + 1, text.find('>', open) - open - 1));
+    for (std::size_t open = text.find('<'); open != std::string::npos; open = text.find('<', open + 1))
+        out.push_back(text.substr(open + 1, text.find('>', open) - open - 1));
     return out;
 }
 
 /// The rows of other tables that belong to a run and a year.
-std::vector<std::size_t> rows_of(const Observed& table, const Filter& filter, const std::string& region, const std::string& year) {
+std::vector<std::size_t> rows_of(const Observed& table, const Filter& filter, const std::string& region,
+                                 const std::string& year) {
     std::vector<std::size_t> out;
     const bool year_given = std::any_of(filter.begin(), filter.end(), [](const auto& f) { return f.key == "year"; });
     for (std::size_t i = 0; i < table.rows(); ++i) {
@@ -167,7 +183,9 @@ public:
     std::vector<ValidationRow> rows(const std::string& name) const;
 
 private:
-    std::string beside(const std::string& file) const { return (fs::path(target_.folder) / file).lexically_normal().string(); }
+    std::string beside(const std::string& file) const {
+        return (fs::path(target_.folder) / file).lexically_normal().string();
+    }
     double value(std::size_t row, int year, int replicate) const;
 
     const ValidationTarget& target_;
@@ -182,7 +200,8 @@ double Comparison::value(std::size_t row, int year, int replicate) const {
     Keys axes;
     for (const auto& b : target_.by) axes.emplace_back(b.value, table_.text(row, b.key));
     switch (target_.quantity) {
-        case ValidationTarget::Quantity::statistic: return run_.statistic(measure, fill(target_.statistic, table_, row), replicate, static_cast<int>(period));
+        case ValidationTarget::Quantity::statistic:
+            return run_.statistic(measure, fill(target_.statistic, table_, row), replicate, static_cast<int>(period));
         case ValidationTarget::Quantity::life_expectancy: {
             std::vector<double> rates;
             const auto& m = run_.measure(measure);
@@ -198,23 +217,30 @@ double Comparison::value(std::size_t row, int year, int replicate) const {
         }
         case ValidationTarget::Quantity::over_expected: {
             double expected = 0.0;
-            for (const std::size_t r : rows_of(*rates_, target_.expected->rows, run_.run->region, std::to_string(year))) {
+            for (const std::size_t r :
+                 rows_of(*rates_, target_.expected->rows, run_.run->region, std::to_string(year))) {
                 Keys at = axes;
                 bool known = true;  // tables go on beyond the last age of the measure, where nobody is left
                 for (const auto& b : target_.expected->by) {
                     at.emplace_back(b.value, rates_->text(r, b.key));
                     known = known && run_.has(measure, b.value, at.back().second);
                 }
-                if (known) expected += rates_->number(r, target_.expected->column) * run_.cell(target_.per, replicate, period, at);
+                if (known)
+                    expected +=
+                        rates_->number(r, target_.expected->column) * run_.cell(target_.per, replicate, period, at);
             }
             return run_.cell(measure, replicate, period, axes) / expected;
         }
-        case ValidationTarget::Quantity::of_start: return target_.scale * run_.cell(measure, replicate, period, axes) / run_.cell(target_.per, replicate, run_.start, {});
-        case ValidationTarget::Quantity::ratio: break;
+        case ValidationTarget::Quantity::of_start:
+            return target_.scale * run_.cell(measure, replicate, period, axes) /
+                   run_.cell(target_.per, replicate, run_.start, {});
+        case ValidationTarget::Quantity::ratio:
+            break;
     }
     if (!weights_) {
         const double amount = run_.cell(measure, replicate, period, axes);
-        return target_.scale * (target_.per.empty() ? amount : amount / run_.cell(target_.per, replicate, period, axes));
+        return target_.scale *
+               (target_.per.empty() ? amount : amount / run_.cell(target_.per, replicate, period, axes));
     }
     const auto& w = *target_.weights;
     const int weight_year = w.grown ? run_.start : year;
@@ -257,7 +283,8 @@ std::vector<ValidationRow> Comparison::rows(const std::string& name) const {
             const double half = interval_of_mean(replicates);
             row.low = row.simulated - half;
             row.high = row.simulated + half;
-            if (target_.bound && target_.weight.empty() && std::fabs(row.observed) >= target_.from) row.verdict = judge(row, *target_.bound);
+            if (target_.bound && target_.weight.empty() && std::fabs(row.observed) >= target_.from)
+                row.verdict = judge(row, *target_.bound);
             each.push_back(std::move(replicates));
             out.push_back(std::move(row));
         }
@@ -282,22 +309,29 @@ std::vector<ValidationRow> Comparison::rows(const std::string& name) const {
         all.simulated = error([&](std::size_t k) { return out[k].simulated; });
         all.naive = error([&](std::size_t k) { return out[k].naive; });
         std::vector<double> replicates;
-        for (int r = 0; r < run_.replicates; ++r) replicates.push_back(error([&](std::size_t k) { return each[k - first][static_cast<std::size_t>(r)]; }));
+        for (int r = 0; r < run_.replicates; ++r)
+            replicates.push_back(error([&](std::size_t k) { return each[k - first][static_cast<std::size_t>(r)]; }));
         const double half = interval_of_mean(replicates);
         all.low = all.simulated - half;
         all.high = all.simulated + half;
-        if (target_.bound) all.verdict = all.simulated <= all.naive ? Verdict::inside : all.low <= all.naive ? Verdict::noise : Verdict::outside;
+        if (target_.bound)
+            all.verdict = all.simulated <= all.naive ? Verdict::inside
+                          : all.low <= all.naive     ? Verdict::noise
+                                                     : Verdict::outside;
         out.insert(out.begin() + static_cast<std::ptrdiff_t>(first), std::move(all));
     }
     return out;
 }
 
 bool explains(const models::ValidationExplanation& e, const ValidationRow& row) {
-    const auto in = [](const std::vector<std::string>& list, const std::string& x) { return std::find(list.begin(), list.end(), x) != list.end(); };
+    const auto in = [](const std::vector<std::string>& list, const std::string& x) {
+        return std::find(list.begin(), list.end(), x) != list.end();
+    };
     if (!in(e.targets, row.target) || (!e.runs.empty() && !in(e.runs, row.run))) return false;
     return std::all_of(e.rows.begin(), e.rows.end(), [&](const auto& f) {
         if (f.key == "year") return in(f.value, std::to_string(row.year));
-        return std::any_of(row.keys.begin(), row.keys.end(), [&](const auto& k) { return k.first == f.key && in(f.value, k.second); });
+        return std::any_of(row.keys.begin(), row.keys.end(),
+                           [&](const auto& k) { return k.first == f.key && in(f.value, k.second); });
     });
 }
 
@@ -319,7 +353,9 @@ std::string number(double x) {
 
 std::string percent(double x) { return std::isnan(x) || std::isinf(x) ? "" : fmt::format("{:+.1f} %", 100.0 * x); }
 
-double relative(const ValidationRow& row) { return row.is_error || row.observed == 0.0 ? nothing : row.simulated / row.observed - 1.0; }
+double relative(const ValidationRow& row) {
+    return row.is_error || row.observed == 0.0 ? nothing : row.simulated / row.observed - 1.0;
+}
 double naive_error(const ValidationRow& row) { return row.is_error ? row.naive : row.naive / row.observed - 1.0; }
 /// 1 - |error| / |error of the naive forecast|: above 0 is better than naive.
 double skill(const ValidationRow& row) {
@@ -331,7 +367,8 @@ std::string bound_text(const ValidationTarget& t) {
     if (!t.bound) return "none";
     std::vector<std::string> parts;
     if (t.bound->relative) parts.push_back(fmt::format("{:g} %", 100.0 * *t.bound->relative));
-    if (t.bound->absolute) parts.push_back(fmt::format("{:g}{}{}", *t.bound->absolute, t.unit.empty() ? "" : " ", t.unit));
+    if (t.bound->absolute)
+        parts.push_back(fmt::format("{:g}{}{}", *t.bound->absolute, t.unit.empty() ? "" : " ", t.unit));
     if (t.bound->at_least) parts.push_back("at least the observed value");
     if (!t.bound->better_than.empty()) parts.push_back("better than the naive forecast");
     std::string out = fmt::format("{}", fmt::join(parts, " or "));
@@ -344,11 +381,21 @@ struct Counts {
     void add(Verdict v) {
         ++rows;
         switch (v) {
-            case Verdict::inside: ++inside; break;
-            case Verdict::noise: ++noise; break;
-            case Verdict::explained: ++explained; break;
-            case Verdict::outside: ++outside; break;
-            case Verdict::shown: ++shown; break;
+            case Verdict::inside:
+                ++inside;
+                break;
+            case Verdict::noise:
+                ++noise;
+                break;
+            case Verdict::explained:
+                ++explained;
+                break;
+            case Verdict::outside:
+                ++outside;
+                break;
+            case Verdict::shown:
+                ++shown;
+                break;
         }
     }
 };
@@ -362,11 +409,16 @@ Counts count(const ValidationReport& report, const std::string& target) {
 
 const char* word(Verdict v) {
     switch (v) {
-        case Verdict::inside: return "in bounds";
-        case Verdict::noise: return "within noise";
-        case Verdict::explained: return "out of bounds, explained";
-        case Verdict::outside: return "out of bounds";
-        case Verdict::shown: return "shown only";
+        case Verdict::inside:
+            return "in bounds";
+        case Verdict::noise:
+            return "within noise";
+        case Verdict::explained:
+            return "out of bounds, explained";
+        case Verdict::outside:
+            return "out of bounds";
+        case Verdict::shown:
+            return "shown only";
     }
     return "";
 }
@@ -378,18 +430,28 @@ bool has_target(const ValidationReport& report, const std::string& name) {
 std::string html_text(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c == '&') out += "&amp;";
-        else if (c == '<') out += "&lt;";
-        else if (c == '>') out += "&gt;";
-        else out += c;
+        if (c == '&')
+            out += "&amp;";
+        else if (c == '<')
+            out += "&lt;";
+        else if (c == '>')
+            out += "&gt;";
+        else
+            out += c;
     }
     return out;
 }
 
 /// The cells of a row of the page, in the order of `headings`.
 std::vector<std::string> row_cells(const ValidationRow& r) {
-    std::vector<std::string> cells{r.run, std::to_string(r.year), keys_text(r), number(r.observed), number(r.simulated),
-                                   std::isnan(r.low) ? "" : number(r.low) + " to " + number(r.high), r.is_error ? "" : number(r.simulated - r.observed), percent(relative(r))};
+    std::vector<std::string> cells{r.run,
+                                   std::to_string(r.year),
+                                   keys_text(r),
+                                   number(r.observed),
+                                   number(r.simulated),
+                                   std::isnan(r.low) ? "" : number(r.low) + " to " + number(r.high),
+                                   r.is_error ? "" : number(r.simulated - r.observed),
+                                   percent(relative(r))};
     if (!std::isnan(r.naive)) {
         cells.push_back(percent(naive_error(r)));
         cells.push_back(fmt::format("{:.2f}", skill(r)));
@@ -398,13 +460,15 @@ std::vector<std::string> row_cells(const ValidationRow& r) {
 }
 
 std::vector<std::string> headings(bool naive) {
-    std::vector<std::string> h{"run", "year", "row", "observed", "simulated", "95 % interval", "difference", "relative"};
+    std::vector<std::string> h{"run",       "year",          "row",        "observed",
+                               "simulated", "95 % interval", "difference", "relative"};
     if (naive) h.insert(h.end(), {"error of naive", "skill"});
     return h;
 }
 
 bool has_naive(const ValidationReport& report, const std::string& target) {
-    return std::any_of(report.rows.begin(), report.rows.end(), [&](const auto& r) { return r.target == target && !std::isnan(r.naive); });
+    return std::any_of(report.rows.begin(), report.rows.end(),
+                       [&](const auto& r) { return r.target == target && !std::isnan(r.naive); });
 }
 
 }  // namespace
@@ -416,7 +480,8 @@ double interval_of_mean(const std::vector<double>& values) {
     for (const double x : values) mean += x / static_cast<double>(n);
     for (const double x : values) squares += (x - mean) * (x - mean);
     // 97.5 % quantiles of Student's t with 1 to 15 degrees of freedom; beyond, a rule good to 0.5 %.
-    static constexpr double t[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131};
+    static constexpr double t[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
+                                   2.262,  2.228, 2.201, 2.179, 2.160, 2.145, 2.131};
     const double free = static_cast<double>(n - 1);
     const double quantile = n - 1 <= std::size(t) ? t[n - 2] : 1.96 + 2.5 / free;
     return quantile * std::sqrt(squares / free / static_cast<double>(n));
@@ -443,7 +508,8 @@ Verdict judge(const ValidationRow& row, const models::ValidationBound& bound) {
     double slack = -1.0;
     if (bound.absolute) slack = std::max(slack, *bound.absolute);
     if (bound.relative) slack = std::max(slack, *bound.relative * std::fabs(row.observed));
-    if (!bound.better_than.empty() && !std::isnan(row.naive)) slack = std::max(slack, std::fabs(row.naive - row.observed));
+    if (!bound.better_than.empty() && !std::isnan(row.naive))
+        slack = std::max(slack, std::fabs(row.naive - row.observed));
     double least = row.observed - slack, most = row.observed + slack;
     if (slack < 0.0) {
         if (!bound.at_least) return Verdict::shown;
@@ -456,9 +522,11 @@ Verdict judge(const ValidationRow& row, const models::ValidationBound& bound) {
 }
 
 std::string validation_summary(const ValidationReport& report) {
-    std::string out = fmt::format("{:<34} {:>6} {:>6} {:>6} {:>10} {:>6} {:>6}\n", "target", "rows", "in", "noise", "explained", "OUT", "shown");
+    std::string out = fmt::format("{:<34} {:>6} {:>6} {:>6} {:>10} {:>6} {:>6}\n", "target", "rows", "in", "noise",
+                                  "explained", "OUT", "shown");
     const auto line = [&](const std::string& name, const Counts& c) {
-        out += fmt::format("{:<34} {:>6} {:>6} {:>6} {:>10} {:>6} {:>6}\n", name, c.rows, c.inside, c.noise, c.explained, c.outside, c.shown);
+        out += fmt::format("{:<34} {:>6} {:>6} {:>6} {:>10} {:>6} {:>6}\n", name, c.rows, c.inside, c.noise,
+                           c.explained, c.outside, c.shown);
     };
     for (const auto& t : report.entry.targets)
         if (has_target(report, t.key)) line(t.key, count(report, t.key));
@@ -474,26 +542,38 @@ std::string validation_markdown(const ValidationReport& report) {
     };
     const auto mark = [](Verdict v) {
         switch (v) {
-            case Verdict::outside: return "🔴";
-            case Verdict::explained: return "🔴 explained";
-            case Verdict::noise: return "🟡";
-            case Verdict::inside: return "🟢";
-            case Verdict::shown: return "";
+            case Verdict::outside:
+                return "🔴";
+            case Verdict::explained:
+                return "🔴 explained";
+            case Verdict::noise:
+                return "🟡";
+            case Verdict::inside:
+                return "🟢";
+            case Verdict::shown:
+                return "";
         }
         return "";
     };
     std::string out = fmt::format("# Validation: {}\n\n{}\n\n", report.entry.name.value, report.entry.doc);
-    out += "Made by `proeftuin validate`; do not edit by hand. 🔴 the row is out of bounds; 🟡 the estimate is, but the 95 % interval of the replicates reaches into the bound; "
-           "🟢 in bounds; no mark: shown only. The interval is the Monte-Carlo interval of the run; it holds no uncertainty of parameters.\n\n";
+    out +=
+        "Made by `proeftuin validate`; do not edit by hand. 🔴 the row is out of bounds; 🟡 the estimate is, but "
+        "the 95 % interval of the replicates reaches into the bound; "
+        "🟢 in bounds; no mark: shown only. The interval is the Monte-Carlo interval of the run; it holds no "
+        "uncertainty of parameters.\n\n";
     if (report.quick) out += "**Made with `--quick`: fewer people and replicates.**\n\n";
-    out += table({"target", "bound", "data", "used to fit", "rows", "🟢 in", "🟡 noise", "🔴 explained", "🔴 out", "shown only"});
+    out += table({"target", "bound", "data", "used to fit", "rows", "🟢 in", "🟡 noise", "🔴 explained", "🔴 out",
+                  "shown only"});
     for (const auto& t : report.entry.targets) {
         if (!has_target(report, t.key)) continue;
         const Counts c = count(report, t.key);
-        out += fmt::format("| [{}](#{}) | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", t.value.title, t.key, bound_text(t.value), t.value.data, t.value.used_to_fit ? "yes" : "**no**", c.rows, c.inside, c.noise, c.explained, c.outside, c.shown);
+        out += fmt::format("| [{}](#{}) | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", t.value.title, t.key,
+                           bound_text(t.value), t.value.data, t.value.used_to_fit ? "yes" : "**no**", c.rows, c.inside,
+                           c.noise, c.explained, c.outside, c.shown);
     }
     const Counts c = count(report, {});
-    out += fmt::format("| all | | | | {} | {} | {} | {} | {} | {} |\n\n", c.rows, c.inside, c.noise, c.explained, c.outside, c.shown);
+    out += fmt::format("| all | | | | {} | {} | {} | {} | {} | {} |\n\n", c.rows, c.inside, c.noise, c.explained,
+                       c.outside, c.shown);
     out += "Runs:\n\n";
     for (const auto& r : report.runs) out += "- " + r + "\n";
     out += "\n## Out of bounds\n\n";
@@ -505,19 +585,23 @@ std::string validation_markdown(const ValidationReport& report) {
             const std::string because = r.verdict == Verdict::outside ? "**Not explained.**" : r.because;
             auto it = std::find_if(causes.begin(), causes.end(), [&](const auto& x) { return x.first == because; });
             if (it == causes.end()) it = causes.insert(causes.end(), {because, {}});
-            it->second.push_back(fmt::format("{} {} {} ({})", r.run, r.year, keys_text(r), r.is_error ? number(r.simulated) : percent(relative(r))));
+            it->second.push_back(fmt::format("{} {} {} ({})", r.run, r.year, keys_text(r),
+                                             r.is_error ? number(r.simulated) : percent(relative(r))));
         }
         if (causes.empty()) continue;
         any = true;
         out += fmt::format("### {}\n\n", t.value.title);
-        for (const auto& [because, rows] : causes) out += fmt::format("{}\n\n- {}\n\n", because, fmt::join(rows, "\n- "));
+        for (const auto& [because, rows] : causes)
+            out += fmt::format("{}\n\n- {}\n\n", because, fmt::join(rows, "\n- "));
     }
     if (!any) out += "No row is.\n\n";
     for (const auto& t : report.entry.targets) {
         if (!has_target(report, t.key)) continue;
         const bool naive = has_naive(report, t.key);
-        out += fmt::format("<a id=\"{}\"></a>\n\n## {}\n\n{}\n\nBound: {}. Data: {}. Used to fit: {}. Source: `{}`, table `{}`.\n\n", t.key, t.value.title, t.value.doc, bound_text(t.value), t.value.data,
-                           t.value.used_to_fit ? "yes" : "no", t.value.source, t.value.table);
+        out += fmt::format(
+            "<a id=\"{}\"></a>\n\n## {}\n\n{}\n\nBound: {}. Data: {}. Used to fit: {}. Source: `{}`, table `{}`.\n\n",
+            t.key, t.value.title, t.value.doc, bound_text(t.value), t.value.data, t.value.used_to_fit ? "yes" : "no",
+            t.value.source, t.value.table);
         auto heads = headings(naive);
         heads.insert(heads.begin(), "");
         std::string rows = table(heads);
@@ -543,29 +627,44 @@ std::string validation_html(const ValidationReport& report) {
     };
     const auto kind = [](Verdict v) {
         switch (v) {
-            case Verdict::outside: return "out";
-            case Verdict::explained: return "explained";
-            case Verdict::noise: return "noise";
-            case Verdict::inside: return "in";
-            case Verdict::shown: return "shown";
+            case Verdict::outside:
+                return "out";
+            case Verdict::explained:
+                return "explained";
+            case Verdict::noise:
+                return "noise";
+            case Verdict::inside:
+                return "in";
+            case Verdict::shown:
+                return "shown";
         }
         return "";
     };
     std::string out = fmt::format(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Validation: {0}</title>\n<style>\n"
         "body{{font:15px/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;color:#1c1c1c}}\n"
-        "table{{border-collapse:collapse;margin:.7rem 0;font-variant-numeric:tabular-nums}}td,th{{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ddd}}"
+        "table{{border-collapse:collapse;margin:.7rem 0;font-variant-numeric:tabular-nums}}td,th{{padding:.15rem "
+        ".6rem;text-align:right;border-bottom:1px solid #ddd}}"
         "td:nth-child(-n+3),th:nth-child(-n+3){{text-align:left}}\n"
-        "tr.out td{{background:#e5383b;color:#fff}}tr.explained td{{background:#f6b8b9}}tr.noise td{{background:#fff0c2}}tr.shown td{{color:#666}}\n"
+        "tr.out td{{background:#e5383b;color:#fff}}tr.explained td{{background:#f6b8b9}}tr.noise "
+        "td{{background:#fff0c2}}tr.shown td{{color:#666}}\n"
         "</style></head><body>\n<h1>Validation: {0}</h1>\n<p>{1}</p>\n"
-        "<p>Red: out of bounds; pale red: out of bounds with a known cause; yellow: the estimate is out of bounds and its 95 % interval reaches into them.</p>\n",
+        "<p>Red: out of bounds; pale red: out of bounds with a known cause; yellow: the estimate is out of bounds and "
+        "its 95 % interval reaches into them.</p>\n",
         html_text(report.entry.name.value), html_text(report.entry.doc));
-    out += "<table>" + line({"target", "bound", "data", "used to fit", "rows", "in", "noise", "explained", "out", "shown only"}, "th", "");
+    out += "<table>" +
+           line({"target", "bound", "data", "used to fit", "rows", "in", "noise", "explained", "out", "shown only"},
+                "th", "");
     for (const auto& t : report.entry.targets) {
         if (!has_target(report, t.key)) continue;
         const Counts c = count(report, t.key);
-        out += line({t.value.title, bound_text(t.value), t.value.data, t.value.used_to_fit ? "yes" : "no", std::to_string(c.rows), std::to_string(c.inside), std::to_string(c.noise), std::to_string(c.explained), std::to_string(c.outside), std::to_string(c.shown)}, "td",
-                    c.outside ? "out" : c.explained ? "explained" : "");
+        out += line({t.value.title, bound_text(t.value), t.value.data, t.value.used_to_fit ? "yes" : "no",
+                     std::to_string(c.rows), std::to_string(c.inside), std::to_string(c.noise),
+                     std::to_string(c.explained), std::to_string(c.outside), std::to_string(c.shown)},
+                    "td",
+                    c.outside     ? "out"
+                    : c.explained ? "explained"
+                                  : "");
     }
     out += "</table>\n<ul>";
     for (const auto& r : report.runs) out += "<li>" + html_text(r) + "</li>";
@@ -575,8 +674,9 @@ std::string validation_html(const ValidationReport& report) {
         auto heads = headings(has_naive(report, t.key));
         const std::size_t columns = heads.size();
         heads.push_back("verdict");
-        out += fmt::format("<h2>{}</h2>\n<p>{}</p>\n<p>Bound: {}. Data: {}. Used to fit: {}. Source: {}.</p>\n<table>", html_text(t.value.title), html_text(t.value.doc), html_text(bound_text(t.value)), html_text(t.value.data), t.value.used_to_fit ? "yes" : "no",
-                           html_text(t.value.source));
+        out += fmt::format("<h2>{}</h2>\n<p>{}</p>\n<p>Bound: {}. Data: {}. Used to fit: {}. Source: {}.</p>\n<table>",
+                           html_text(t.value.title), html_text(t.value.doc), html_text(bound_text(t.value)),
+                           html_text(t.value.data), t.value.used_to_fit ? "yes" : "no", html_text(t.value.source));
         out += line(heads, "th", "");
         for (const auto& r : report.rows) {
             if (r.target != t.key) continue;
@@ -595,17 +695,30 @@ std::string validation_json(const ValidationReport& report) {
     j["validation"] = report.entry.name.value;
     j["quick"] = report.quick;
     const auto value = [](double x) { return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr); };
-    const auto counts = [](const Counts& c) { return nlohmann::json{{"rows", c.rows}, {"in", c.inside}, {"noise", c.noise}, {"explained", c.explained}, {"out", c.outside}, {"shown", c.shown}}; };
+    const auto counts = [](const Counts& c) {
+        return nlohmann::json{{"rows", c.rows},           {"in", c.inside},   {"noise", c.noise},
+                              {"explained", c.explained}, {"out", c.outside}, {"shown", c.shown}};
+    };
     for (const auto& t : report.entry.targets)
         if (has_target(report, t.key)) j["targets"][t.key] = counts(count(report, t.key));
     j["all"] = counts(count(report, {}));
     j["rows"] = nlohmann::json::array();
     for (const auto& r : report.rows) {
-        const auto t = std::find_if(report.entry.targets.begin(), report.entry.targets.end(), [&](const auto& x) { return x.key == r.target; });
+        const auto t = std::find_if(report.entry.targets.begin(), report.entry.targets.end(),
+                                    [&](const auto& x) { return x.key == r.target; });
         nlohmann::json keys = nlohmann::json::object();
         for (const auto& k : r.keys) keys[k.first] = k.second;
-        nlohmann::json row{{"target", r.target}, {"run", r.run}, {"year", r.year}, {"keys", keys}, {"observed", value(r.observed)}, {"simulated", value(r.simulated)}, {"low", value(r.low)}, {"high", value(r.high)},
-                           {"difference", value(r.simulated - r.observed)}, {"relative", value(relative(r))}, {"verdict", word(r.verdict)}};
+        nlohmann::json row{{"target", r.target},
+                           {"run", r.run},
+                           {"year", r.year},
+                           {"keys", keys},
+                           {"observed", value(r.observed)},
+                           {"simulated", value(r.simulated)},
+                           {"low", value(r.low)},
+                           {"high", value(r.high)},
+                           {"difference", value(r.simulated - r.observed)},
+                           {"relative", value(relative(r))},
+                           {"verdict", word(r.verdict)}};
         if (t != report.entry.targets.end()) {
             row["data"] = t->value.data;
             row["used_to_fit"] = t->value.used_to_fit;
@@ -635,7 +748,9 @@ int validate(const ValidateChoices& choices, const Common& common) {
         if (common.json)
             fmt::print("{}\n", render(s.items(), f, DiagnosticFormat::json, Colour::off));
         else
-            fmt::print(stderr, "{}", render(s.items(), f, common.format == "short" ? DiagnosticFormat::brief : DiagnosticFormat::full, interactive() ? Colour::on : Colour::off));
+            fmt::print(stderr, "{}",
+                       render(s.items(), f, common.format == "short" ? DiagnosticFormat::brief : DiagnosticFormat::full,
+                              interactive() ? Colour::on : Colour::off));
         return exit_code::scenario;
     };
     auto entry = models::load_validation(file, files, sink);
@@ -644,17 +759,23 @@ int validate(const ValidateChoices& choices, const Common& common) {
     report.entry = std::move(*entry);
     report.quick = choices.quick;
     for (const auto& name : choices.only)
-        if (std::none_of(report.entry.targets.begin(), report.entry.targets.end(), [&](const auto& t) { return t.key == name; })) {
+        if (std::none_of(report.entry.targets.begin(), report.entry.targets.end(),
+                         [&](const auto& t) { return t.key == name; })) {
             std::vector<std::string> names;
             for (const auto& t : report.entry.targets) names.push_back(t.key);
             throw std::invalid_argument(fmt::format("there is no target '{}' {}", name, suggestion(name, names)));
         }
-    const auto wanted = [&](const std::string& target) { return choices.only.empty() || std::find(choices.only.begin(), choices.only.end(), target) != choices.only.end(); };
+    const auto wanted = [&](const std::string& target) {
+        return choices.only.empty() ||
+               std::find(choices.only.begin(), choices.only.end(), target) != choices.only.end();
+    };
     std::map<std::string, std::vector<ValidationRow>> rows;  // by target
     for (const auto& run : report.entry.runs) {
         std::vector<const MapItem<ValidationTarget>*> targets;
         for (const auto& t : report.entry.targets)
-            if (wanted(t.key) && std::any_of(t.value.runs.begin(), t.value.runs.end(), [&](const auto& r) { return r.value == run.key; })) targets.push_back(&t);
+            if (wanted(t.key) && std::any_of(t.value.runs.begin(), t.value.runs.end(),
+                                             [&](const auto& r) { return r.value == run.key; }))
+                targets.push_back(&t);
         if (targets.empty()) continue;
         RunChoices settings;
         settings.scenario = run.value.scenario.value;
@@ -678,8 +799,11 @@ int validate(const ValidateChoices& choices, const Common& common) {
         results.start = static_cast<int>(prepared.model->start_year);
         results.replicates = prepared.scenario.replicates;
         results.set = std::move(outcome.results);
-        report.runs.push_back(fmt::format("`{}`: {}, {} people, {} {} from {}, {} {}, seed {}", run.key, settings.scenario, outcome.raw.people_at_start, prepared.scenario.model.years, prepared.scenario.model.years == 1 ? "year" : "years", results.start,
-                                          results.replicates, results.replicates == 1 ? "replicate" : "replicates", prepared.scenario.seed));
+        report.runs.push_back(fmt::format("`{}`: {}, {} people, {} {} from {}, {} {}, seed {}", run.key,
+                                          settings.scenario, outcome.raw.people_at_start, prepared.scenario.model.years,
+                                          prepared.scenario.model.years == 1 ? "year" : "years", results.start,
+                                          results.replicates, results.replicates == 1 ? "replicate" : "replicates",
+                                          prepared.scenario.seed));
         for (const auto* t : targets) {
             auto found = Comparison(t->value, results, files, sink).rows(t->key);
             if (sink.has_errors()) return complain(sink, files);
@@ -714,7 +838,8 @@ int validate(const ValidateChoices& choices, const Common& common) {
         int printed = 0;
         for (const auto& r : report.rows)
             if (r.verdict == Verdict::outside && ++printed <= 40)
-                fmt::print("out of bounds: {} {} {} {}: observed {}, simulated {} ({})\n", r.target, r.run, r.year, keys_text(r), number(r.observed), number(r.simulated), percent(relative(r)));
+                fmt::print("out of bounds: {} {} {} {}: observed {}, simulated {} ({})\n", r.target, r.run, r.year,
+                           keys_text(r), number(r.observed), number(r.simulated), percent(relative(r)));
         if (printed > 40) fmt::print("... and {} more\n", printed - 40);
         for (const auto& path : {choices.markdown, choices.html})
             if (!path.empty()) fmt::print("page in {}\n", path);

@@ -12,11 +12,11 @@ namespace proeftuin::app {
 
 /// How a row came out.
 enum class Verdict : std::uint8_t {
-    inside,     ///< the estimate is within the bound
-    noise,      ///< outside, but the Monte-Carlo interval reaches into the bound
+    inside,  ///< the estimate is within the bound
+    noise,  ///< outside, but the Monte-Carlo interval reaches into the bound
     explained,  ///< outside, and the validation says why
-    outside,    ///< outside without a known cause: the validation fails
-    shown,      ///< has no bound
+    outside,  ///< outside without a known cause: the validation fails
+    shown,  ///< has no bound
 };
 
 /// One comparison.
@@ -24,14 +24,14 @@ struct ValidationRow {
     std::string target;
     std::string run;
     std::vector<std::pair<std::string, std::string>> keys;  ///< column of the table, value
-    int year = 0;                   ///< of the observation
+    int year = 0;  ///< of the observation
     double observed = std::numeric_limits<double>::quiet_NaN();
     double simulated = std::numeric_limits<double>::quiet_NaN();
-    double low = std::numeric_limits<double>::quiet_NaN();   ///< 95 % Monte-Carlo interval of `simulated`
+    double low = std::numeric_limits<double>::quiet_NaN();  ///< 95 % Monte-Carlo interval of `simulated`
     double high = std::numeric_limits<double>::quiet_NaN();
-    double naive = std::numeric_limits<double>::quiet_NaN(); ///< rival forecast
+    double naive = std::numeric_limits<double>::quiet_NaN();  ///< rival forecast
     double weight = 0.0;
-    bool is_error = false;          ///< values are mean absolute relative errors, `observed` is nought
+    bool is_error = false;  ///< values are mean absolute relative errors, `observed` is nought
     Verdict verdict = Verdict::shown;
     std::string because;
 };

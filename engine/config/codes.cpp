@@ -1,10 +1,10 @@
 #include "engine/config/codes.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-
-#include <fmt/format.h>
 
 #include "engine/config/code_table.hpp"
 
@@ -15,8 +15,9 @@ std::span<const CodeEntry> all_codes() { return code_table; }
 const CodeEntry* find_code(std::string_view code) {
     std::string upper{code};
     for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    const auto found = std::lower_bound(code_table.begin(), code_table.end(), upper,
-                                        [](const CodeEntry& entry, const std::string& wanted) { return entry.code < wanted; });
+    const auto found =
+        std::lower_bound(code_table.begin(), code_table.end(), upper,
+                         [](const CodeEntry& entry, const std::string& wanted) { return entry.code < wanted; });
     return found != code_table.end() && found->code == upper ? &*found : nullptr;
 }
 

@@ -11,11 +11,11 @@ namespace proeftuin {
 /// One code. Groups: E01xx reading YAML and CSV, E02xx keys and schema, E03xx names, expressions and units,
 /// E04xx checks of a model, E05xx tables and parameters, E06xx population, E07xx run and command line; W.. warnings.
 struct CodeEntry {
-    std::string_view code;     ///< "E0107"; never given another meaning, never used again
-    std::string_view title;    ///< a few words, lower case
+    std::string_view code;  ///< "E0107"; never given another meaning, never used again
+    std::string_view title;  ///< a few words, lower case
     std::string_view meaning;  ///< what it means and what to do
-    std::string_view wrong;    ///< a short example that gives it
-    std::string_view right;    ///< the same example put right
+    std::string_view wrong;  ///< a short example that gives it
+    std::string_view right;  ///< the same example put right
 };
 
 /// Every code, in ascending order.

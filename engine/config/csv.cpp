@@ -1,9 +1,9 @@
 #include "engine/config/csv.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "engine/config/node.hpp"
 #include "engine/config/utf8.hpp"
@@ -75,8 +75,9 @@ private:
                 return false;
             }
             if (is_control(c.code) || (c.code == '\r' && (at + 1 >= text_.size() || text_[at + 1] != '\n'))) {
-                report("E0102", fmt::format("the file holds the control character U+{:04X}", static_cast<unsigned>(c.code)),
-                       at, c.length, "remove it");
+                report("E0102",
+                       fmt::format("the file holds the control character U+{:04X}", static_cast<unsigned>(c.code)), at,
+                       c.length, "remove it");
                 return false;
             }
             at += c.length;
@@ -180,14 +181,17 @@ private:
     void report_length(const std::vector<CsvCell>& row, const CsvTable& table, std::size_t begin) {
         const bool longer = row.size() > table.header.size();
         const SourceSpan place = longer ? row[table.header.size()].span : span(begin, line_end(begin) - begin);
-        sink_.report({.code = "E0131",
-                      .message = fmt::format("the row has {} cell{} where the header has {}", row.size(),
-                                             row.size() == 1 ? "" : "s", table.header.size()),
-                      .where = place,
-                      .label = longer ? "the first cell without a column" : "",
-                      .notes = {{table.header.front().span, "the header"}},
-                      .help = longer ? std::optional<std::string>{"put a cell that holds ',' in double quotes; the decimal sign is a point"}
-                                     : std::nullopt});
+        sink_.report(
+            {.code = "E0131",
+             .message = fmt::format("the row has {} cell{} where the header has {}", row.size(),
+                                    row.size() == 1 ? "" : "s", table.header.size()),
+             .where = place,
+             .label = longer ? "the first cell without a column" : "",
+             .notes = {{table.header.front().span, "the header"}},
+             .help = longer
+                         ? std::optional<
+                               std::string>{"put a cell that holds ',' in double quotes; the decimal sign is a point"}
+                         : std::nullopt});
     }
 
     const SourceFiles& files_;
@@ -202,7 +206,8 @@ private:
 }  // namespace
 
 std::optional<std::size_t> CsvTable::column(std::string_view name) const {
-    const auto found = std::find_if(header.begin(), header.end(), [&](const CsvCell& cell) { return cell.text == name; });
+    const auto found =
+        std::find_if(header.begin(), header.end(), [&](const CsvCell& cell) { return cell.text == name; });
     if (found == header.end()) return std::nullopt;
     return static_cast<std::size_t>(found - header.begin());
 }

@@ -1,9 +1,9 @@
 #include "engine/config/diagnostic.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
-
-#include <fmt/format.h>
 
 #include "engine/config/utf8.hpp"
 
@@ -72,8 +72,10 @@ Excerpt excerpt_of(std::string_view line, const SourceSpan& where) {
     std::size_t caret = 0;
     std::size_t caret_width = 0;
     for (const Cell& cell : cells) {
-        if (cell.byte < column) caret += cell.width;
-        else if (cell.byte < end) caret_width += cell.width;
+        if (cell.byte < column)
+            caret += cell.width;
+        else if (cell.byte < end)
+            caret_width += cell.width;
     }
     Excerpt excerpt;
     std::size_t begin = 0;
@@ -100,7 +102,8 @@ Excerpt excerpt_of(std::string_view line, const SourceSpan& where) {
     cut_width = at - begin;
     if (cut_end || to < line.size()) excerpt.text += "...";
     excerpt.caret_column = prefix + caret - begin;
-    excerpt.caret_width = std::clamp<std::size_t>(caret_width, 1, std::max<std::size_t>(1, cut_width - std::min(cut_width, caret - begin)));
+    excerpt.caret_width = std::clamp<std::size_t>(
+        caret_width, 1, std::max<std::size_t>(1, cut_width - std::min(cut_width, caret - begin)));
     while (!excerpt.text.empty() && excerpt.text.back() == ' ') excerpt.text.pop_back();
     return excerpt;
 }
@@ -171,7 +174,8 @@ void append_brief(std::string& out, const Diagnostic& diagnostic, const SourceFi
     out += fmt::format("{}[{}]: {}", diagnostic.severity == Severity::error ? "error" : "warning", diagnostic.code,
                        printable(diagnostic.message));
     for (const Note& note : diagnostic.notes) {
-        if (note.where.line > 0) out += fmt::format(" ({}: {})", place_text(note.where, files), printable(note.message));
+        if (note.where.line > 0)
+            out += fmt::format(" ({}: {})", place_text(note.where, files), printable(note.message));
     }
     if (diagnostic.help) {
         std::string help = *diagnostic.help;
@@ -213,7 +217,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
         std::swap(before, above);
         std::swap(above, row);
@@ -237,16 +242,17 @@ void DiagnosticSink::report(Diagnostic diagnostic) {
     items_.push_back(std::move(diagnostic));
 }
 
-void DiagnosticSink::error(std::string code, std::string message, SourceSpan where, std::optional<std::string> help) {
+void DiagnosticSink::error(std::string code, std::string message, SourceSpan where, std::optional<std::string> help,
+                           std::vector<Note> notes) {
     report({.severity = Severity::error,
             .code = std::move(code),
             .message = std::move(message),
             .where = where,
+            .notes = std::move(notes),
             .help = std::move(help)});
 }
 
-void DiagnosticSink::warning(std::string code, std::string message, SourceSpan where,
-                             std::optional<std::string> help) {
+void DiagnosticSink::warning(std::string code, std::string message, SourceSpan where, std::optional<std::string> help) {
     report({.severity = Severity::warning,
             .code = std::move(code),
             .message = std::move(message),
@@ -293,7 +299,8 @@ std::string summary(const std::vector<Diagnostic>& diagnostics) {
     const auto warnings = static_cast<std::ptrdiff_t>(diagnostics.size()) - errors;
     std::string text;
     if (errors > 0) text = fmt::format("{} error{}", errors, errors == 1 ? "" : "s");
-    if (warnings > 0) text += fmt::format("{}{} warning{}", text.empty() ? "" : ", ", warnings, warnings == 1 ? "" : "s");
+    if (warnings > 0)
+        text += fmt::format("{}{} warning{}", text.empty() ? "" : ", ", warnings, warnings == 1 ? "" : "s");
     return text;
 }
 
@@ -348,7 +355,9 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
         const std::string_view known_part = word.substr(0, 60);
-        std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) { return likeness(known_part, a) > likeness(known_part, b); });
+        std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
+            return likeness(known_part, a) > likeness(known_part, b);
+        });
         if (names.size() > kept) {
             rest = fmt::format(" and {} more", names.size() - kept);
             names.resize(kept);

@@ -21,12 +21,12 @@ struct Note {
 
 struct Diagnostic {
     Severity severity = Severity::error;
-    std::string code;     ///< stable, one of engine/config/codes.hpp: "E0107"
+    std::string code;  ///< stable, one of engine/config/codes.hpp: "E0107"
     std::string message;  ///< "<what is wrong> (<why>)", lower case, no full stop
     SourceSpan where;
-    std::string label = {};                      ///< short text behind the caret
+    std::string label = {};  ///< short text behind the caret
     std::vector<Note> notes = {};
-    std::optional<std::string> help = {};        ///< "did you mean 'hypertension'?"
+    std::optional<std::string> help = {};  ///< "did you mean 'hypertension'?"
 };
 
 /// Collects diagnostics; duplicates (same code, place and message) are kept once.
@@ -37,7 +37,8 @@ public:
 
     void report(Diagnostic diagnostic);
     /// Shorthand for an error with a place.
-    void error(std::string code, std::string message, SourceSpan where, std::optional<std::string> help = {});
+    void error(std::string code, std::string message, SourceSpan where, std::optional<std::string> help = {},
+               std::vector<Note> notes = {});
     void warning(std::string code, std::string message, SourceSpan where, std::optional<std::string> help = {});
     /// Makes every warning, past and coming, an error (`--strict`).
     void make_strict();
@@ -69,8 +70,8 @@ enum class DiagnosticFormat : std::uint8_t { full, brief, json };
 enum class Colour : std::uint8_t { off, on };
 
 /// Text for people (full, as rustc does), for editors (brief: path:line:column: error[CODE]: message) or json.
-std::string render(const std::vector<Diagnostic>& diagnostics, const SourceFiles& files,
-                   DiagnosticFormat format, Colour colour);
+std::string render(const std::vector<Diagnostic>& diagnostics, const SourceFiles& files, DiagnosticFormat format,
+                   Colour colour);
 
 /// "2 errors, 1 warning"; empty when there is nothing.
 std::string summary(const std::vector<Diagnostic>& diagnostics);

@@ -1,12 +1,12 @@
 #include "engine/config/field_type.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/core/contracts.hpp"
 #include "engine/core/unit.hpp"
@@ -19,10 +19,14 @@ using Json = nlohmann::ordered_json;
 
 std::string kind_words(const Node& node) {
     switch (node.kind) {
-        case NodeKind::null: return "nothing";
-        case NodeKind::scalar: return shown(node.text);
-        case NodeKind::sequence: return "a list";
-        case NodeKind::map: return "a map";
+        case NodeKind::null:
+            return "nothing";
+        case NodeKind::scalar:
+            return shown(node.text);
+        case NodeKind::sequence:
+            return "a list";
+        case NodeKind::map:
+            return "a map";
     }
     return "nothing";
 }
@@ -144,9 +148,12 @@ bool is_identifier(std::string_view text) {
 std::string as_identifier(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c >= 'A' && c <= 'Z') out += static_cast<char>(c - 'A' + 'a');
-        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) out += c;
-        else if (!out.empty() && out.back() != '_') out += '_';
+        if (c >= 'A' && c <= 'Z')
+            out += static_cast<char>(c - 'A' + 'a');
+        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            out += c;
+        else if (!out.empty() && out.back() != '_')
+            out += '_';
     }
     while (!out.empty() && out.back() == '_') out.pop_back();
     return is_identifier(out) && out.size() <= 60 ? out : std::string{};
@@ -269,9 +276,9 @@ bool read_choice(const Node& node, const Reading& reading, const std::vector<std
     }
     const auto found = std::find(words.begin(), words.end(), node.text);
     if (found == words.end()) {
-        report_value(node, reading, "E0210", words_list(words), nearest(node.text, words).has_value()
-                                                                   ? std::optional{suggestion(node.text, words)}
-                                                                   : std::nullopt);
+        report_value(
+            node, reading, "E0210", words_list(words),
+            nearest(node.text, words).has_value() ? std::optional{suggestion(node.text, words)} : std::nullopt);
         return false;
     }
     index = static_cast<std::size_t>(found - words.begin());
@@ -281,10 +288,12 @@ bool read_choice(const Node& node, const Reading& reading, const std::vector<std
 bool expect_kind(const Node& node, const Reading& reading, NodeKind kind, std::string_view words) {
     if (node.kind == kind) return true;
     if (node.is_null()) {
-        Diagnostic diagnostic{.code = "E0204",
-                              .message = fmt::format("'{}' has no value", reading.key),
-                              .where = node.span,
-                              .help = fmt::format("give a {}{}", words, kind == NodeKind::map ? ", or {} for an empty one" : ", or [] for an empty one")};
+        Diagnostic diagnostic{
+            .code = "E0204",
+            .message = fmt::format("'{}' has no value", reading.key),
+            .where = node.span,
+            .help = fmt::format("give a {}{}", words,
+                                kind == NodeKind::map ? ", or {} for an empty one" : ", or [] for an empty one")};
         report_origin(diagnostic, node);
         reading.sink.report(std::move(diagnostic));
         return false;
@@ -356,23 +365,23 @@ Type<std::string> text() {
 }
 
 Type<std::string> name() {
-    return custom<std::string>(
-        "name", R"({"type":"string","pattern":"^[a-z][a-z0-9_]*$"})",
-        [](const Node& node, const Reading& reading, std::string& out) {
-            if (!expect_scalar(node, reading, "name")) return false;
-            if (!is_identifier(node.text) || reserved_words().contains(node.text)) {
-                report_value(node, reading, "E0209", "a name", name_help(node.text));
-                return false;
-            }
-            out = node.text;
-            return true;
-        });
+    return custom<std::string>("name", R"({"type":"string","pattern":"^[a-z][a-z0-9_]*$"})",
+                               [](const Node& node, const Reading& reading, std::string& out) {
+                                   if (!expect_scalar(node, reading, "name")) return false;
+                                   if (!is_identifier(node.text) || reserved_words().contains(node.text)) {
+                                       report_value(node, reading, "E0209", "a name", name_help(node.text));
+                                       return false;
+                                   }
+                                   out = node.text;
+                                   return true;
+                               });
 }
 
 Type<double> number() { return number(-infinity, infinity); }
 
 Type<double> number(double low, double high) {
-    std::string words = range_words("number", std::isfinite(low) ? bound(low) : "", std::isfinite(high) ? bound(high) : "");
+    std::string words =
+        range_words("number", std::isfinite(low) ? bound(low) : "", std::isfinite(high) ? bound(high) : "");
     return custom<double>(words, number_json("number", low, high).dump(),
                           [=](const Node& node, const Reading& reading, double& out) {
                               return read_real(node, reading, low, high, words, out);
@@ -399,8 +408,10 @@ Type<long long> integer(long long low, long long high) {
             if (!help && real && std::floor(*real) == *real && std::fabs(*real) < 1e15) {
                 help = fmt::format("write {:.0f}", *real);
                 // 20.000 is twenty thousand where a point stands between thousands.
-                if (const auto point = node.text.find('.'); point != std::string::npos && point > 0 && point <= 3 && node.text.size() == point + 4 && *real != 0.0)
-                    help = fmt::format("write {}{} if that is meant (without a point between thousands), or {:.0f}", node.text.substr(0, point), node.text.substr(point + 1), *real);
+                if (const auto point = node.text.find('.'); point != std::string::npos && point > 0 && point <= 3 &&
+                                                            node.text.size() == point + 4 && *real != 0.0)
+                    help = fmt::format("write {}{} if that is meant (without a point between thousands), or {:.0f}",
+                                       node.text.substr(0, point), node.text.substr(point + 1), *real);
             }
             report_value(node, reading, "E0206", "a " + words, std::move(help));
             return false;
@@ -411,28 +422,27 @@ Type<long long> integer(long long low, long long high) {
 }
 
 Type<bool> boolean() {
-    return custom<bool>("true or false", R"({"type":"boolean"})",
-                        [](const Node& node, const Reading& reading, bool& out) {
-                            if (!expect_scalar(node, reading, "value: true or false")) return false;
-                            if (!node.quoted && (node.text == "true" || node.text == "false")) {
-                                out = node.text == "true";
-                                return true;
-                            }
-                            std::string lower = node.text.substr(0, 8);
-                            for (char& c : lower) {
-                                if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-                            }
-                            std::optional<std::string> help;
-                            if (lower == "yes" || lower == "on" || lower == "y" || lower == "true" || lower == "1") {
-                                help = "write true";
-                            } else if (lower == "no" || lower == "off" || lower == "n" || lower == "false" ||
-                                       lower == "0") {
-                                help = "write false";
-                            }
-                            if (help && node.quoted) *help += " without quotes";
-                            report_value(node, reading, "E0208", "true or false", std::move(help));
-                            return false;
-                        });
+    return custom<bool>(
+        "true or false", R"({"type":"boolean"})", [](const Node& node, const Reading& reading, bool& out) {
+            if (!expect_scalar(node, reading, "value: true or false")) return false;
+            if (!node.quoted && (node.text == "true" || node.text == "false")) {
+                out = node.text == "true";
+                return true;
+            }
+            std::string lower = node.text.substr(0, 8);
+            for (char& c : lower) {
+                if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+            }
+            std::optional<std::string> help;
+            if (lower == "yes" || lower == "on" || lower == "y" || lower == "true" || lower == "1") {
+                help = "write true";
+            } else if (lower == "no" || lower == "off" || lower == "n" || lower == "false" || lower == "0") {
+                help = "write false";
+            }
+            if (help && node.quoted) *help += " without quotes";
+            report_value(node, reading, "E0208", "true or false", std::move(help));
+            return false;
+        });
 }
 
 Type<double> quantity(std::string unit) { return quantity(std::move(unit), -infinity, infinity); }
@@ -462,8 +472,10 @@ Type<double> quantity(std::string unit, double low, double high) {
                 const auto parsed = parse_unit(rest);
                 if (!parsed || !parsed->same_dimension(expected)) {
                     std::optional<std::string> help;
-                    if (const auto meant = intended_unit(rest)) help = fmt::format("did you mean '{} {}'?", whole.substr(0, space), *meant);
-                    report_value(node, reading, "E0212", fmt::format("in '{}' or a unit that converts to it", unit), std::move(help));
+                    if (const auto meant = intended_unit(rest))
+                        help = fmt::format("did you mean '{} {}'?", whole.substr(0, space), *meant);
+                    report_value(node, reading, "E0212", fmt::format("in '{}' or a unit that converts to it", unit),
+                                 std::move(help));
                     return false;
                 }
                 given = *parsed;

@@ -49,8 +49,8 @@ struct Date {
 /// What a reader of a value needs besides the node.
 struct Reading {
     DiagnosticSink& sink;
-    std::string key;       ///< what messages call the value: "states", "states[2]"
-    SourceSpan key_span;   ///< where a missing part of it is reported
+    std::string key;  ///< what messages call the value: "states", "states[2]"
+    SourceSpan key_span;  ///< where a missing part of it is reported
 };
 
 struct ObjectInfo;
@@ -58,7 +58,7 @@ struct ObjectInfo;
 /// Description of a type, for messages, the reference pages and the JSON Schema.
 struct TypeInfo {
     std::string words;  ///< "number from 0 to 1"
-    std::string json;   ///< draft-07 fragment, as JSON text
+    std::string json;  ///< draft-07 fragment, as JSON text
     std::vector<std::shared_ptr<const ObjectInfo>> objects = {};  ///< objects it refers to
 };
 
@@ -80,7 +80,8 @@ std::string words_list(const std::vector<std::string>& words);
 bool read_choice(const Node& node, const Reading& reading, const std::vector<std::string>& words, std::size_t& index);
 bool expect_kind(const Node& node, const Reading& reading, NodeKind kind, std::string_view words);
 bool check_map_key(const NodeEntry& entry, const Reading& reading, bool names);
-bool read_single_key(const Node& node, const Reading& reading, const std::vector<std::string>& keys, std::size_t& index);
+bool read_single_key(const Node& node, const Reading& reading, const std::vector<std::string>& keys,
+                     std::size_t& index);
 void report_count(const Node& node, const Reading& reading, std::size_t at_least);
 std::shared_ptr<const TypeInfo> make_info(std::string words, std::string json,
                                           std::vector<std::shared_ptr<const ObjectInfo>> objects = {});
@@ -98,7 +99,8 @@ Type<long long> integer();
 Type<long long> integer(long long low, long long high);
 /// `true` or `false`, nothing else.
 Type<bool> boolean();
-/// A number with a unit, in base units of `unit`: `180 EUR`, `18 months` -> 1.5 years. A bare number is in `unit` itself.
+/// A number with a unit, in base units of `unit`: `180 EUR`, `18 months` -> 1.5 years. A bare number is in `unit`
+/// itself.
 Type<double> quantity(std::string unit);
 Type<double> quantity(std::string unit, double low, double high);
 /// `2014-01-31` or `2014`.
@@ -167,8 +169,10 @@ Type<std::vector<T>> list_of(Type<T> item, std::size_t at_least = 0) {
                 for (std::size_t i = 0; i < node.items.size(); ++i) {
                     const Reading inner{reading.sink, reading.key + "[" + std::to_string(i) + "]", node.items[i].span};
                     T value{};
-                    if (item.read(node.items[i], inner, value)) out.push_back(std::move(value));
-                    else good = false;
+                    if (item.read(node.items[i], inner, value))
+                        out.push_back(std::move(value));
+                    else
+                        good = false;
                 }
                 if (node.items.size() < at_least) {
                     schema_detail::report_count(node, reading, at_least);
@@ -183,9 +187,9 @@ Type<std::vector<T>> list_of(Type<T> item, std::size_t at_least = 0) {
 template <class T>
 Type<std::vector<T>> list_or_single(Type<T> item) {
     Type<std::vector<T>> list = list_of(item, 1);
-    auto info = schema_detail::make_info(item.info->words + ", or a list of them",
-                                         schema_detail::either_json({item.info.get(), list.info.get()}),
-                                         item.info->objects);
+    auto info =
+        schema_detail::make_info(item.info->words + ", or a list of them",
+                                 schema_detail::either_json({item.info.get(), list.info.get()}), item.info->objects);
     return {[item = std::move(item), list = std::move(list)](const Node& node, const Reading& reading,
                                                              std::vector<T>& out) {
                 if (node.is_sequence()) return list.read(node, reading, out);
@@ -203,8 +207,8 @@ enum class Keys : std::uint8_t { names, any };
 /// A map whose keys the author chooses, in the order of the file.
 template <class T>
 Type<std::vector<MapItem<T>>> map_of(Type<T> value, Keys keys = Keys::names) {
-    auto info = schema_detail::make_info("map of: " + value.info->words,
-                                         schema_detail::map_json(*value.info, keys == Keys::names), value.info->objects);
+    auto info = schema_detail::make_info(
+        "map of: " + value.info->words, schema_detail::map_json(*value.info, keys == Keys::names), value.info->objects);
     return {[value = std::move(value), keys](const Node& node, const Reading& reading, std::vector<MapItem<T>>& out) {
                 if (!schema_detail::expect_kind(node, reading, NodeKind::map, "map")) return false;
                 bool good = true;
@@ -212,8 +216,10 @@ Type<std::vector<MapItem<T>>> map_of(Type<T> value, Keys keys = Keys::names) {
                     if (!schema_detail::check_map_key(entry, reading, keys == Keys::names)) good = false;
                     const Reading inner{reading.sink, entry.key, entry.key_span};
                     MapItem<T> item{entry.key, entry.key_span, {}};
-                    if (value.read(entry.value, inner, item.value)) out.push_back(std::move(item));
-                    else good = false;
+                    if (value.read(entry.value, inner, item.value))
+                        out.push_back(std::move(item));
+                    else
+                        good = false;
                 }
                 return good;
             },
@@ -225,9 +231,9 @@ template <class T>
 Type<T> scalar_or(Type<T> scalar, Type<T> other) {
     std::vector<std::shared_ptr<const ObjectInfo>> objects = scalar.info->objects;
     schema_detail::add_objects(objects, *other.info);
-    auto info = schema_detail::make_info(scalar.info->words + ", or " + other.info->words,
-                                         schema_detail::either_json({scalar.info.get(), other.info.get()}),
-                                         std::move(objects));
+    auto info =
+        schema_detail::make_info(scalar.info->words + ", or " + other.info->words,
+                                 schema_detail::either_json({scalar.info.get(), other.info.get()}), std::move(objects));
     return {[scalar = std::move(scalar), other = std::move(other)](const Node& node, const Reading& reading, T& out) {
                 const bool structured = node.is_map() || node.is_sequence();
                 return structured ? other.read(node, reading, out) : scalar.read(node, reading, out);

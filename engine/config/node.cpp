@@ -1,11 +1,11 @@
 #include "engine/config/node.hpp"
 
-#include <charconv>
-#include <cerrno>
-#include <fstream>
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
 
 #include "engine/config/yaml_reader.hpp"
 #include "engine/core/errors.hpp"

@@ -19,14 +19,14 @@ struct NodeEntry;
 /// One value of a YAML file with its place. Scalars keep their text exactly as written (unquoted).
 struct Node {
     NodeKind kind = NodeKind::null;
-    SourceSpan span;          ///< of the value; of the key when the value is null
-    std::string text;         ///< scalars only
-    bool quoted = false;      ///< scalar written in quotes or as a block: never a number, a boolean or null
-    bool block = false;       ///< scalar written as a block (| or >): offsets inside it have no exact place
-    bool exact = false;       ///< scalars: the text stands in the file byte for byte, see text_span()
+    SourceSpan span;  ///< of the value; of the key when the value is null
+    std::string text;  ///< scalars only
+    bool quoted = false;  ///< scalar written in quotes or as a block: never a number, a boolean or null
+    bool block = false;  ///< scalar written as a block (| or >): offsets inside it have no exact place
+    bool exact = false;  ///< scalars: the text stands in the file byte for byte, see text_span()
     std::vector<Node> items;  ///< sequences only
     std::vector<NodeEntry> entries;  ///< maps only, in the order of the file
-    std::string origin;       ///< how the value came here when not from its file: "set by scenario X", "--set"
+    std::string origin;  ///< how the value came here when not from its file: "set by scenario X", "--set"
 
     /// The value under `key` of a map; nullptr when there is none.
     const Node* find(std::string_view key) const;
@@ -51,7 +51,7 @@ struct NodeEntry {
 struct YamlLimits {
     std::size_t bytes = 4u << 20;
     std::size_t depth = 64;
-    std::size_t nodes = 200'000;        ///< nodes of the file itself, keys included
+    std::size_t nodes = 200'000;  ///< nodes of the file itself, keys included
     std::size_t alias_nodes = 100'000;  ///< nodes copied through aliases
     std::size_t value_bytes = 512u << 10;  ///< one bracketed list or map, one text, one run of comments
 };

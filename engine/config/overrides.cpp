@@ -1,8 +1,8 @@
 #include "engine/config/overrides.hpp"
 
-#include <variant>
-
 #include <fmt/format.h>
+
+#include <variant>
 
 namespace proeftuin {
 

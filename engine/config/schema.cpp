@@ -1,8 +1,8 @@
 #include "engine/config/schema.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace proeftuin::schema_detail {
 
@@ -61,7 +61,8 @@ bool check_rule(const KeyRule& rule, const Node& node, const Reading& reading, c
 }  // namespace
 
 KeyInfo& ObjectReader::add(KeyInfo key, FieldReader reader) {
-    PT_EXPECT(std::none_of(info->keys.begin(), info->keys.end(), [&](const KeyInfo& known) { return known.key == key.key; }));
+    PT_EXPECT(
+        std::none_of(info->keys.begin(), info->keys.end(), [&](const KeyInfo& known) { return known.key == key.key; }));
     info->keys.push_back(std::move(key));
     fields.push_back(std::move(reader));
     return info->keys.back();
@@ -81,13 +82,13 @@ bool ObjectReader::read(const Node& node, const Reading& reading, void* object) 
             if (!check_map_key(entry, reading, info->other_keys == Keys::names)) good = false;
             if (!others(entry, inner, object)) good = false;
         } else {
-            Diagnostic diagnostic{.code = "E0201",
-                                  .message = fmt::format("unknown key {} in {}{}", shown(entry.key), info->name,
-                                                         reading.key == info->name || reading.key.empty()
-                                                             ? std::string{}
-                                                             : " '" + reading.key + "'"),
-                                  .where = entry.key_span,
-                                  .help = suggestion(entry.key, key_names(*info))};
+            Diagnostic diagnostic{
+                .code = "E0201",
+                .message = fmt::format(
+                    "unknown key {} in {}{}", shown(entry.key), info->name,
+                    reading.key == info->name || reading.key.empty() ? std::string{} : " '" + reading.key + "'"),
+                .where = entry.key_span,
+                .help = suggestion(entry.key, key_names(*info))};
             if (!entry.value.origin.empty()) diagnostic.notes.push_back({{}, "this value was " + entry.value.origin});
             reading.sink.report(std::move(diagnostic));
             good = false;
@@ -96,11 +97,11 @@ bool ObjectReader::read(const Node& node, const Reading& reading, void* object) 
     for (const KeyInfo& key : info->keys) {
         if (!key.required || entry_of(node, key.key) != nullptr) continue;
         std::string help = fmt::format("add {}: {}", key.key, key.example.empty() ? "..." : key.example);
-        reading.sink.error("E0202",
-                           fmt::format("{}{} lacks the key '{}' ({})", info->name,
-                                       reading.key == info->name ? std::string{} : " '" + reading.key + "'", key.key,
-                                       key.type->words),
-                           reading.key_span, std::move(help));
+        reading.sink.error(
+            "E0202",
+            fmt::format("{}{} lacks the key '{}' ({})", info->name,
+                        reading.key == info->name ? std::string{} : " '" + reading.key + "'", key.key, key.type->words),
+            reading.key_span, std::move(help));
         good = false;
     }
     for (const KeyRule& rule : info->rules) {

@@ -1,4 +1,5 @@
-// The keys of a kind of entry, described once: reading, checks, suggestions, reference page and JSON Schema come from it.
+// The keys of a kind of entry, described once: reading, checks, suggestions, reference page and JSON Schema come from
+// it.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,7 @@ struct KeyInfo {
     std::string key;
     std::shared_ptr<const TypeInfo> type;
     std::string doc;
-    std::string example;       ///< YAML of the value, on one line
+    std::string example;  ///< YAML of the value, on one line
     bool required = false;
     std::string default_text;  ///< what holds when the key is left out
     std::string unit;
@@ -128,7 +129,8 @@ public:
         reader_.info->other_type = type.info;
         reader_.info->other_doc = std::move(doc);
         reader_.info->other_keys = keys;
-        reader_.others = [member, type = std::move(type)](const NodeEntry& entry, const Reading& reading, void* object) {
+        reader_.others = [member, type = std::move(type)](const NodeEntry& entry, const Reading& reading,
+                                                          void* object) {
             MapItem<V> item{entry.key, entry.key_span, {}};
             const bool good = type.read(entry.value, reading, item.value);
             (static_cast<T*>(object)->*member).push_back(std::move(item));

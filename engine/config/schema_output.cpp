@@ -1,9 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-#include <set>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/config/schema.hpp"
 
@@ -13,9 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string with_full_stop(const std::string& text) {
-    return text.empty() || text.back() == '.' ? text : text + '.';
-}
+std::string with_full_stop(const std::string& text) { return text.empty() || text.back() == '.' ? text : text + '.'; }
 
 std::string hover(const KeyInfo& key) {
     std::string text = with_full_stop(key.doc);
@@ -37,9 +35,12 @@ Json rule_json(const KeyRule& rule) {
     Json each = Json::array();
     for (const std::string& key : rule.keys) each.push_back({{"required", {key}}});
     switch (rule.count) {
-        case KeyRule::Count::exactly_one: return {{"oneOf", each}};
-        case KeyRule::Count::at_least_one: return {{"anyOf", each}};
-        case KeyRule::Count::at_most_one: break;
+        case KeyRule::Count::exactly_one:
+            return {{"oneOf", each}};
+        case KeyRule::Count::at_least_one:
+            return {{"anyOf", each}};
+        case KeyRule::Count::at_most_one:
+            break;
     }
     each.push_back({{"not", {{"anyOf", each}}}});
     return {{"oneOf", each}};
@@ -48,9 +49,12 @@ Json rule_json(const KeyRule& rule) {
 std::string cell(const std::string& text) {
     std::string out;
     for (const char c : text) {
-        if (c == '|') out += "\\|";
-        else if (c == '\n') out += ' ';
-        else out += c;
+        if (c == '|')
+            out += "\\|";
+        else if (c == '\n')
+            out += ' ';
+        else
+            out += c;
     }
     return out;
 }
@@ -69,8 +73,9 @@ void append_object(std::string& out, const ObjectInfo& info, std::size_t level) 
     out += fmt::format("{} {}\n\n{}\n\n", std::string(level, '#'), info.name, with_full_stop(info.doc));
     out += "| key | value | unit | needed | default | meaning | since |\n| --- | --- | --- | --- | --- | --- | --- |\n";
     for (const KeyInfo& key : info.keys) {
-        out += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} |\n", key.key, cell(key.type->words), cell(key.unit),
-                           key.required ? "yes" : "no", cell(key.default_text), cell(with_full_stop(key.doc)), key.since);
+        out +=
+            fmt::format("| `{}` | {} | {} | {} | {} | {} | {} |\n", key.key, cell(key.type->words), cell(key.unit),
+                        key.required ? "yes" : "no", cell(key.default_text), cell(with_full_stop(key.doc)), key.since);
     }
     if (info.other_type) {
         out += fmt::format("| *any {}* | {} |  | no |  | {} |  |\n", info.other_keys == Keys::names ? "name" : "key",
@@ -128,8 +133,10 @@ std::string json_schema(const std::vector<std::shared_ptr<const ObjectInfo>>& ki
         json["definitions"][kind->name] = Json::parse(schema_detail::object_json(*kind));
         const Json reference{{"$ref", "#/definitions/" + kind->name}};
         // By the key that names the kind, so that an editor reports what is wrong in this kind, not in all of them.
-        if (kind->kind_key.empty()) choices.push_back(reference);
-        else choices.push_back({{"if", {{"required", {kind->kind_key}}}}, {"then", reference}});
+        if (kind->kind_key.empty())
+            choices.push_back(reference);
+        else
+            choices.push_back({{"if", {{"required", {kind->kind_key}}}}, {"then", reference}});
     }
     if (kinds.size() == 1) {
         json["$ref"] = "#/definitions/" + kinds.front()->name;

@@ -11,7 +11,7 @@ namespace proeftuin {
 
 /// A place in an input file. Lines and columns count from 1; columns count bytes. line 0 = no place.
 struct SourceSpan {
-    std::uint32_t file = 0;    ///< index into SourceFiles
+    std::uint32_t file = 0;  ///< index into SourceFiles
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::uint32_t length = 1;  ///< bytes to underline

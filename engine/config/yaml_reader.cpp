@@ -1,15 +1,15 @@
 #include "engine/config/yaml_reader.hpp"
 
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
 #include <algorithm>
 #include <array>
 #include <istream>
 #include <streambuf>
 #include <unordered_map>
-
-#include <fmt/format.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
 
 #include "engine/config/utf8.hpp"
 
@@ -71,7 +71,8 @@ public:
             const auto offset = static_cast<std::size_t>(mark.pos);
             const std::size_t line = reader_.text_.rfind("\n---", offset);
             const std::size_t dashes = line == std::string::npos ? offset : line + 1;
-            reader_.stop("E0112", "the file holds more than one document", dashes, 3, "put each entry in a file of its own");
+            reader_.stop("E0112", "the file holds more than one document", dashes, 3,
+                         "put each entry in a file of its own");
         }
     }
     void OnDocumentEnd() override {}
@@ -82,13 +83,12 @@ public:
         raw.offset = static_cast<std::uint32_t>(at);
         raw.anchor_offset = static_cast<std::uint32_t>(start);
         if (is_key()) {
-            reader_.report("E0114", "a key is missing before ':'", at, 1, "write the key, in quotes if it is a word like null");
+            reader_.report("E0114", "a key is missing before ':'", at, 1,
+                           "write the key, in quotes if it is a word like null");
         }
         reader_.add(std::move(raw), anchor);
     }
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        reader_.use_alias(begin(mark), anchor);
-    }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { reader_.use_alias(begin(mark), anchor); }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override {
         const std::size_t start = begin(mark);
@@ -106,8 +106,8 @@ public:
         raw.exact = extent.exact;
         raw.text = value;
         if (!extent.closed) {
-            reader_.stop("E0105", "a quote is opened and never closed (the rest of the file would become its text)", at, 1,
-                         fmt::format("close it with {}", first), {}, "opened here");
+            reader_.stop("E0105", "a quote is opened and never closed (the rest of the file would become its text)", at,
+                         1, fmt::format("close it with {}", first), {}, "opened here");
         }
         if (!plain && !raw.block && reader_.text_.substr(at, extent.length).find('\n') != std::string::npos) {
             reader_.long_quote_ = at;
@@ -254,8 +254,8 @@ bool YamlReader::check_bytes() {
             return false;
         }
         if (is_control(c.code) || (c.code == '\r' && (at + 1 >= text_.size() || text_[at + 1] != '\n'))) {
-            report("E0102", fmt::format("the file holds the control character U+{:04X}", static_cast<unsigned>(c.code)), at,
-                   c.length, "remove it");
+            report("E0102", fmt::format("the file holds the control character U+{:04X}", static_cast<unsigned>(c.code)),
+                   at, c.length, "remove it");
             return false;
         }
         at += c.length;
@@ -303,17 +303,21 @@ std::size_t YamlReader::skip_properties(std::size_t offset, bool has_anchor) {
         if (text_[at] == '!') {
             std::size_t end = at;
             while (end < text_.size() && !is_space(text_[end])) ++end;
-            report("E0113", fmt::format("the tag {} is not read", shown(std::string_view{text_}.substr(at, end - at))), at,
-                   end - at, "remove it; the type of a value follows from its key");
+            report("E0113", fmt::format("the tag {} is not read", shown(std::string_view{text_}.substr(at, end - at))),
+                   at, end - at, "remove it; the type of a value follows from its key");
             at = end;
         } else if (text_[at] == '&' && has_anchor) {
-            while (at < text_.size() && !is_space(text_[at]) && text_[at] != ',' && text_[at] != ']' && text_[at] != '}') ++at;
+            while (at < text_.size() && !is_space(text_[at]) && text_[at] != ',' && text_[at] != ']' &&
+                   text_[at] != '}')
+                ++at;
         } else {
             break;
         }
         while (at < text_.size() && (is_space(text_[at]) || text_[at] == '#')) {
-            if (text_[at] == '#') at = std::min(text_.find('\n', at), text_.size());
-            else ++at;
+            if (text_[at] == '#')
+                at = std::min(text_.find('\n', at), text_.size());
+            else
+                ++at;
         }
     }
     return at;
@@ -362,8 +366,10 @@ std::uint32_t YamlReader::add(Raw raw, std::size_t anchor) {
     raws_.push_back(std::move(raw));
     if (!stack_.empty()) {
         Raw& parent = raws_[stack_.back()];
-        if (parent.first == 0) parent.first = index;
-        else raws_[parent.last].next = index;
+        if (parent.first == 0)
+            parent.first = index;
+        else
+            raws_[parent.last].next = index;
         parent.last = index;
         ++parent.children;
     }
@@ -386,7 +392,9 @@ void YamlReader::finish() {
 
 void YamlReader::use_alias(std::size_t offset, std::size_t anchor) {
     std::size_t end = offset + 1;
-    while (end < text_.size() && !is_space(text_[end]) && std::string_view{",]}"}.find(text_[end]) == std::string_view::npos) ++end;
+    while (end < text_.size() && !is_space(text_[end]) &&
+           std::string_view{",]}"}.find(text_[end]) == std::string_view::npos)
+        ++end;
     const std::size_t length = end - offset;
     const std::string name = shown(std::string_view{text_}.substr(offset, length));
     const std::uint32_t target = anchor < anchors_.size() ? anchors_[anchor] : 0;
@@ -394,14 +402,17 @@ void YamlReader::use_alias(std::size_t offset, std::size_t anchor) {
     const Raw& raw = raws_[target];
     const Note note{span(raw.anchor_offset), "the anchor is set here"};
     if (raw.open) {
-        stop("E0108", fmt::format("the alias {} refers to a value that it is part of", name), offset, length, {}, {note});
+        stop("E0108", fmt::format("the alias {} refers to a value that it is part of", name), offset, length, {},
+             {note});
     }
     if (!stack_.empty() && raws_[stack_.back()].kind == NodeKind::map && raws_[stack_.back()].children % 2 == 0) {
-        stop("E0114", fmt::format("the alias {} cannot be a key", name), offset, length, "write the key itself", {note});
+        stop("E0114", fmt::format("the alias {} cannot be a key", name), offset, length, "write the key itself",
+             {note});
     }
     if (stack_.size() + raw.depth > limits_.depth) {
-        stop("E0110", fmt::format("values are nested deeper than {} levels (through the alias {})", limits_.depth, name),
-             offset, length, {}, {note});
+        stop("E0110",
+             fmt::format("values are nested deeper than {} levels (through the alias {})", limits_.depth, name), offset,
+             length, {}, {note});
     }
     alias_nodes_ += raw.total;
     if (alias_nodes_ > limits_.alias_nodes) {
@@ -435,11 +446,12 @@ void YamlReader::explain(const std::string& message, std::size_t offset) {
     for (const std::uint32_t index : stack_) {
         if (raws_[index].in_brackets) bracket = &raws_[index];
     }
-    const bool quote_ends_here = long_quote_end_ > 0 && long_quote_end_ <= at + 1 &&
-                                 text_.find('\n', long_quote_end_ - 1) >= at;
+    const bool quote_ends_here =
+        long_quote_end_ > 0 && long_quote_end_ <= at + 1 && text_.find('\n', long_quote_end_ - 1) >= at;
     if (quote_ends_here) {
-        report("E0105", "a quote is closed on another line than it is opened, and what follows cannot be read", long_quote_, 1,
-               "close the quote on its own line", {{span(long_quote_end_ - 1), "closed only here"}}, "opened here");
+        report("E0105", "a quote is closed on another line than it is opened, and what follows cannot be read",
+               long_quote_, 1, "close the quote on its own line", {{span(long_quote_end_ - 1), "closed only here"}},
+               "opened here");
     } else if (is(msg::EOF_IN_SCALAR)) {
         report("E0105", "a quote is opened and never closed", at, 1);
     } else if (is(msg::UNKNOWN_ANCHOR)) {
@@ -453,9 +465,11 @@ void YamlReader::explain(const std::string& message, std::size_t offset) {
         report("E0118", "a bracket is closed that was not opened", at, 1);
     } else if (is(msg::END_OF_MAP) || is(msg::END_OF_SEQ)) {
         const bool item = at < text_.size() && text_[at] == '-';
-        report("E0121", "this line does not fit between the lines above it (its indentation is not that of a key or item there)",
-               at, 1, item ? "start every item of a list with '- ' at the same column"
-                           : "give all keys of a map the same indentation, and put ':' behind each");
+        report("E0121",
+               "this line does not fit between the lines above it (its indentation is not that of a key or item there)",
+               at, 1,
+               item ? "start every item of a list with '- ' at the same column"
+                    : "give all keys of a map the same indentation, and put ':' behind each");
     } else if (is(msg::MAP_VALUE)) {
         report("E0120", "a ':' stands where no key can be", at, 1,
                "put a text that holds ': ' in quotes; check the indentation of this line");
@@ -463,8 +477,8 @@ void YamlReader::explain(const std::string& message, std::size_t offset) {
         report("E0121", "a key or a list item cannot start here (its indentation does not fit)", at, 1,
                "start it on a line of its own");
     } else if (is(msg::UNKNOWN_TOKEN)) {
-        report("E0122", fmt::format("a value cannot start with {}", shown(std::string_view{text_}.substr(at, 1))), at, 1,
-               "put the text in quotes");
+        report("E0122", fmt::format("a value cannot start with {}", shown(std::string_view{text_}.substr(at, 1))), at,
+               1, "put the text in quotes");
     } else if (is(msg::BAD_FILE)) {
         report("E0110", "values are nested too deeply", at, 1);
     } else if (is(msg::ZERO_INDENT_IN_BLOCK) || is(msg::CHAR_IN_BLOCK)) {

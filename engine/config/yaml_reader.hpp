@@ -35,9 +35,9 @@ private:
         std::uint32_t anchor_offset = 0;
         std::uint32_t first = 0, last = 0, next = 0;  ///< children and sibling; 0 = none
         std::uint32_t children = 0;
-        std::uint32_t target = 0;   ///< of an alias
-        std::uint32_t depth = 1;    ///< levels, aliases followed
-        std::uint64_t total = 1;    ///< nodes, aliases followed
+        std::uint32_t target = 0;  ///< of an alias
+        std::uint32_t depth = 1;  ///< levels, aliases followed
+        std::uint64_t total = 1;  ///< nodes, aliases followed
         std::string text;
     };
     /// Where a scalar stands in the text.
@@ -76,12 +76,12 @@ private:
     YamlLimits limits_;
     const std::string& text_;
     std::size_t errors_before_;
-    std::deque<Raw> raws_;               ///< index 0 is no node
-    std::vector<std::uint32_t> stack_;   ///< collections that are open
+    std::deque<Raw> raws_;  ///< index 0 is no node
+    std::vector<std::uint32_t> stack_;  ///< collections that are open
     std::vector<std::uint32_t> anchors_;  ///< by yaml-cpp's number
     std::uint64_t alias_nodes_ = 0;
     std::size_t last_offset_ = 0;
-    std::size_t long_quote_ = 0;      ///< start of the last quoted text over several lines
+    std::size_t long_quote_ = 0;  ///< start of the last quoted text over several lines
     std::size_t long_quote_end_ = 0;  ///< its end; 0 = none
 };
 

@@ -9,18 +9,15 @@ InstructionSet strongest_instruction_set() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
-                        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-                        __builtin_cpu_supports("avx512vl");
+    const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
     if (avx512) return InstructionSet::avx512;
     if (avx2) return InstructionSet::avx2;
 #endif
     return InstructionSet::baseline;
 }
 
-std::string_view name_of(InstructionSet isa) {
-    return pick<std::string_view>(isa, "baseline", "avx2", "avx512");
-}
+std::string_view name_of(InstructionSet isa) { return pick<std::string_view>(isa, "baseline", "avx2", "avx512"); }
 
 InstructionSet choose_instruction_set(const char* wanted, InstructionSet strongest) {
     if (wanted == nullptr) return strongest;

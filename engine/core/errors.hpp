@@ -9,11 +9,11 @@ namespace proeftuin {
 /// Exit codes of the command line; a contract with users.
 namespace exit_code {
 inline constexpr int ok = 0;
-inline constexpr int numeric = 1;      ///< a result left its domain while running
-inline constexpr int scenario = 2;     ///< the files or the command line are wrong
-inline constexpr int io = 3;           ///< the world: a file, the disk, HDF5
-inline constexpr int validation = 4;   ///< a validation that fails
-inline constexpr int defect = 70;      ///< a broken contract
+inline constexpr int numeric = 1;  ///< a result left its domain while running
+inline constexpr int scenario = 2;  ///< the files or the command line are wrong
+inline constexpr int io = 3;  ///< the world: a file, the disk, HDF5
+inline constexpr int validation = 4;  ///< a validation that fails
+inline constexpr int defect = 70;  ///< a broken contract
 inline constexpr int interrupted = 130;  ///< Ctrl-C
 }  // namespace exit_code
 

@@ -53,14 +53,13 @@ inline constexpr std::uint64_t one_bits = 0x3ff0000000000000u;
 inline constexpr std::uint64_t sqrt_half_bits = 0x3fe6a09e667f3bcdu;
 
 /// 2^k, where `rounded` = round_magic + k and -1022 <= k <= 1023.
-PT_KERNEL_INLINE double power_of_two(double rounded) {
-    return from_bits((bits_of(rounded) + 1023u) << 52);
-}
+PT_KERNEL_INLINE double power_of_two(double rounded) { return from_bits((bits_of(rounded) + 1023u) << 52); }
 
 /// (e^r - 1 - r) / r^2 for |r| <= 0.347, from the constant up.
-inline constexpr double exp_tail[] = {0x1.0000000000000p-1, 0x1.555555555555cp-3, 0x1.5555555555556p-5, 0x1.111111110e84bp-7,
-                                      0x1.6c16c16c17d51p-10, 0x1.a01a01b77acb7p-13, 0x1.a01a01a425491p-16, 0x1.71dde0c020b21p-19,
-                                      0x1.27e4bb885299bp-22, 0x1.af8da177db622p-26, 0x1.1ff85e6d96619p-29};
+inline constexpr double exp_tail[] = {0x1.0000000000000p-1,  0x1.555555555555cp-3,  0x1.5555555555556p-5,
+                                      0x1.111111110e84bp-7,  0x1.6c16c16c17d51p-10, 0x1.a01a01b77acb7p-13,
+                                      0x1.a01a01a425491p-16, 0x1.71dde0c020b21p-19, 0x1.27e4bb885299bp-22,
+                                      0x1.af8da177db622p-26, 0x1.1ff85e6d96619p-29};
 
 /// x = k ln 2 + r + r_lo with |r| <= 0.347, and tail = e^r - 1 - r.
 struct ExpParts {
@@ -71,8 +70,8 @@ PT_KERNEL_INLINE ExpParts exp_parts(double x) {
     const double r_hi = fma(-k, ln2_hi, x);  // exact
     const double r = fma(-k, ln2_lo, r_hi);
     const double r_lo = fma(-k, ln2_lo, r_hi - r);
-    const double p = horner(r, exp_tail[0], exp_tail[1], exp_tail[2], exp_tail[3], exp_tail[4], exp_tail[5], exp_tail[6],
-                            exp_tail[7], exp_tail[8], exp_tail[9], exp_tail[10]);
+    const double p = horner(r, exp_tail[0], exp_tail[1], exp_tail[2], exp_tail[3], exp_tail[4], exp_tail[5],
+                            exp_tail[6], exp_tail[7], exp_tail[8], exp_tail[9], exp_tail[10]);
     return {k, r, r_lo, r * r * p};
 }
 
@@ -116,9 +115,8 @@ PT_KERNEL_INLINE LogParts log_parts(double x) {
 
 /// (log((1+s)/(1-s)) - 2s) / s, for z = s^2 and |s| <= 0.1716.
 PT_KERNEL_INLINE double log_tail(double z) {
-    return z * horner(z, 0x1.5555555555593p-1, 0x1.999999997f9edp-2, 0x1.249249422b500p-2,
-                      0x1.c71c51d6a8a6dp-3, 0x1.746649fa7fee7p-3, 0x1.39a08ca505783p-3,
-                      0x1.2f11e59a317bfp-3);
+    return z * horner(z, 0x1.5555555555593p-1, 0x1.999999997f9edp-2, 0x1.249249422b500p-2, 0x1.c71c51d6a8a6dp-3,
+                      0x1.746649fa7fee7p-3, 0x1.39a08ca505783p-3, 0x1.2f11e59a317bfp-3);
 }
 
 /// k ln 2 + log(1 + f) + low, for f as from log_parts and a low far below the result.
@@ -148,9 +146,9 @@ PT_KERNEL_INLINE Pair log_pair(double x) {
     const double z = s * s;
     const double z_lo = fma(s, s, -z) + 2.0 * s * s_lo;
     // log(1+f) = 2s + s z (2/3 + z p(z)), products and sums with their errors.
-    const double p = z * horner(z, 0x1.9999999999996p-2, 0x1.2492492492f55p-2, 0x1.c71c71c595c03p-3,
-                                0x1.745d1829d8311p-3, 0x1.3b1364a09411bp-3, 0x1.11207606113b9p-3,
-                                0x1.de3c42f9f6e9bp-4, 0x1.ead03129b7adfp-4);
+    const double p =
+        z * horner(z, 0x1.9999999999996p-2, 0x1.2492492492f55p-2, 0x1.c71c71c595c03p-3, 0x1.745d1829d8311p-3,
+                   0x1.3b1364a09411bp-3, 0x1.11207606113b9p-3, 0x1.de3c42f9f6e9bp-4, 0x1.ead03129b7adfp-4);
     const double third = 0x1.5555555555555p-1;
     const double third_lo = 0x1.5555555555555p-55;
     const double t = third + p;
@@ -269,16 +267,15 @@ PT_KERNEL_INLINE double normal_quantile_of(double q, double q_lo, double s, doub
         return central ? a : middle ? b : c;
     };
     const double r = central ? fma(-q, q, 0.180625) : s - (middle ? 2.0 : 6.0);
-    const double numerator =
-        horner(r, by_region(0x1.063647a7bbdd7p-1, -0x1.80b3d0ec87555p-6, -0x1.21306fc6cf4f0p-4),
-               by_region(0x1.d427c8ba5e7edp+3, 0x1.ceb14edecd57bp-4, 0x1.58c5bd60c6590p-7),
-               by_region(0x1.ddf6c441fe023p+5, 0x1.1a32426c7e2fap-3, 0x1.0312417259715p-7),
-               by_region(-0x1.db8a950113b00p+10, 0x1.952c94edaf870p-5, 0x1.b9e51d1a45c76p-11),
-               by_region(-0x1.8ac05b729473fp+14, 0x1.09ca7b7d5c25bp-8, 0x1.0097efc7432b1p-16),
-               by_region(-0x1.d816e2f15bebep+16, -0x1.7e372ee462746p-10, -0x1.0b4fdde6ac509p-20),
-               by_region(-0x1.e1c8de5b2b395p+17, -0x1.b0fca45e0b3aep-12, -0x1.7aaf08bb8c897p-26),
-               by_region(-0x1.74ace360531e4p+17, -0x1.3613e35e49145p-15, 0x1.1cba2bccdee11p-32),
-               by_region(-0x1.1c2c828fd9801p+15, -0x1.023d7be6f3197p-20, 0x1.1e31a9dfe47c6p-38));
+    const double numerator = horner(r, by_region(0x1.063647a7bbdd7p-1, -0x1.80b3d0ec87555p-6, -0x1.21306fc6cf4f0p-4),
+                                    by_region(0x1.d427c8ba5e7edp+3, 0x1.ceb14edecd57bp-4, 0x1.58c5bd60c6590p-7),
+                                    by_region(0x1.ddf6c441fe023p+5, 0x1.1a32426c7e2fap-3, 0x1.0312417259715p-7),
+                                    by_region(-0x1.db8a950113b00p+10, 0x1.952c94edaf870p-5, 0x1.b9e51d1a45c76p-11),
+                                    by_region(-0x1.8ac05b729473fp+14, 0x1.09ca7b7d5c25bp-8, 0x1.0097efc7432b1p-16),
+                                    by_region(-0x1.d816e2f15bebep+16, -0x1.7e372ee462746p-10, -0x1.0b4fdde6ac509p-20),
+                                    by_region(-0x1.e1c8de5b2b395p+17, -0x1.b0fca45e0b3aep-12, -0x1.7aaf08bb8c897p-26),
+                                    by_region(-0x1.74ace360531e4p+17, -0x1.3613e35e49145p-15, 0x1.1cba2bccdee11p-32),
+                                    by_region(-0x1.1c2c828fd9801p+15, -0x1.023d7be6f3197p-20, 0x1.1e31a9dfe47c6p-38));
     const double denominator =
         horner(r, 1.0, by_region(0x1.838a803d79505p+5, 0x1.9c5350aff512ap+0, 0x1.d914bcf74b0bep-2),
                by_region(0x1.d2cfe3ef518f5p+9, 0x1.0d707fe424abfp+0, 0x1.411c165c93bc1p-4),

@@ -19,8 +19,8 @@ constexpr int max_terms = 10'000'000;
 /// Coefficients B_2k / (2k (2k - 1)): NIST Digital Library of Mathematical Functions 5.11.1.
 double stirling_rest_of_large(double a) {
     const double w = 1.0 / (a * a);
-    return detail::horner(w, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188,
-                          -691.0 / 360360, 1.0 / 156, -3617.0 / 122400) /
+    return detail::horner(w, 1.0 / 12, -1.0 / 360, 1.0 / 1260, -1.0 / 1680, 1.0 / 1188, -691.0 / 360360, 1.0 / 156,
+                          -3617.0 / 122400) /
            a;
 }
 
@@ -51,9 +51,8 @@ double beta_fraction(double x, double a, double b) {
     double d = 0.0;
     for (int i = 1; i < max_terms; ++i) {
         const double m = i / 2;
-        const double term =
-            i % 2 == 0 ? m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
-                       : -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        const double term = i % 2 == 0 ? m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
+                                       : -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         d = 1.0 + term * d;
         if (std::fabs(d) < tiny) d = tiny;
         d = 1.0 / d;
@@ -73,8 +72,8 @@ double beta_prefactor(double x, double rest, double a, double b) {
     const double mean_rest = b / n;
     const double distance = x < rest ? x - mean : mean_rest - rest;
     const double exponent = a * log_minus(x / mean, distance / mean) +
-                            b * log_minus(rest / mean_rest, -distance / mean_rest) +
-                            stirling_rest(n) - stirling_rest(a) - stirling_rest(b);
+                            b * log_minus(rest / mean_rest, -distance / mean_rest) + stirling_rest(n) -
+                            stirling_rest(a) - stirling_rest(b);
     return std::sqrt(a * mean_rest / two_pi) * exp(exponent);
 }
 
@@ -123,8 +122,7 @@ double log_gamma_of_1_plus(double a) {
         shifted += 1.0;
         product *= shifted;
     }
-    return (shifted + 0.5) * log(shifted) - shifted + 0.5 * log_two_pi +
-           stirling_rest_of_large(shifted) - log(product);
+    return (shifted + 0.5) * log(shifted) - shifted + 0.5 * log_two_pi + stirling_rest_of_large(shifted) - log(product);
 }
 
 Tails gamma_tails(double x, double shape) {
@@ -185,8 +183,7 @@ double gamma_quantile(double p, double shape) {
     // Near 0 the lower tail is x^shape / Gamma(1 + shape).
     const double near_zero = (log(p) + log_gamma_of_1_plus(shape)) / shape;
     if (near_zero < -744.0) return 0.0;
-    const double start =
-        shape > 1.0 && root > 0.1 ? log(shape * root * root * root) : near_zero;
+    const double start = shape > 1.0 && root > 0.1 ? log(shape * root * root * root) : near_zero;
     return without_subnormal(exp(search(p, start, [&](double y) {
         const double x = exp(y);
         return Point{gamma_tails(x, shape), shape * gamma_prefactor(x, shape)};

@@ -87,10 +87,14 @@ public:
             first = false;
             skip_spaces();
             if (at_ == text_.size()) return unit;
-            if (take('/')) divide = true;
-            else if (take('*')) divide = false;
-            else if (take_per()) divide = true;
-            else return std::nullopt;
+            if (take('/'))
+                divide = true;
+            else if (take('*'))
+                divide = false;
+            else if (take_per())
+                divide = true;
+            else
+                return std::nullopt;
         }
     }
 
@@ -122,7 +126,8 @@ private:
         const bool negative = take('-');
         if (at_ >= text_.size() || !is_digit(text_[at_])) return std::nullopt;
         const int exponent = text_[at_++] - '0';
-        if (exponent == 0 || (at_ < text_.size() && (is_digit(text_[at_]) || is_letter(text_[at_])))) return std::nullopt;
+        if (exponent == 0 || (at_ < text_.size() && (is_digit(text_[at_]) || is_letter(text_[at_]))))
+            return std::nullopt;
         return power(named_unit(name), negative ? -exponent : exponent);
     }
 
@@ -160,12 +165,15 @@ std::string_view meant_name(std::string_view name) {
         std::string_view written, meant;
     };
     static constexpr auto spellings = std::to_array<Spelling>({
-        {"yr", "year"},      {"yrs", "years"},   {"y", "year"},      {"annum", "year"},  {"yearly", "year"}, {"jaar", "year"},   {"jaren", "years"},
-        {"mo", "month"},     {"mos", "months"},  {"mth", "month"},   {"mths", "months"}, {"mnd", "month"},   {"maand", "month"}, {"maanden", "months"},
-        {"wk", "week"},      {"wks", "weeks"},   {"weken", "weeks"}, {"d", "day"},       {"dy", "day"},      {"dag", "day"},     {"dagen", "days"},
-        {"euro", "EUR"},     {"euros", "EUR"},   {"eur", "EUR"},     {"Euro", "EUR"},    {"Eur", "EUR"},     {"Year", "year"},   {"Years", "years"},
-        {"Month", "month"},  {"Week", "week"},   {"Day", "day"},     {"yeras", "years"}, {"yaer", "year"},   {"yera", "year"},   {"moth", "month"},
-        {"montsh", "months"}, {"moths", "months"}, {"mont", "month"}, {"yeer", "year"},  {"yar", "year"},    {"wek", "week"},    {"dya", "day"},
+        {"yr", "year"},       {"yrs", "years"},    {"y", "year"},      {"annum", "year"},     {"yearly", "year"},
+        {"jaar", "year"},     {"jaren", "years"},  {"mo", "month"},    {"mos", "months"},     {"mth", "month"},
+        {"mths", "months"},   {"mnd", "month"},    {"maand", "month"}, {"maanden", "months"}, {"wk", "week"},
+        {"wks", "weeks"},     {"weken", "weeks"},  {"d", "day"},       {"dy", "day"},         {"dag", "day"},
+        {"dagen", "days"},    {"euro", "EUR"},     {"euros", "EUR"},   {"eur", "EUR"},        {"Euro", "EUR"},
+        {"Eur", "EUR"},       {"Year", "year"},    {"Years", "years"}, {"Month", "month"},    {"Week", "week"},
+        {"Day", "day"},       {"yeras", "years"},  {"yaer", "year"},   {"yera", "year"},      {"moth", "month"},
+        {"montsh", "months"}, {"moths", "months"}, {"mont", "month"},  {"yeer", "year"},      {"yar", "year"},
+        {"wek", "week"},      {"dya", "day"},
     });
     for (const auto& s : spellings)
         if (s.written == name) return s.meant;

@@ -11,7 +11,7 @@ namespace proeftuin {
 
 /// A unit such as `per year`, `EUR per month`, `kg/m2`. Base unit of time is the year.
 struct Unit {
-    double factor = 1.0;               ///< size in base units: month = 1/12 [year]
+    double factor = 1.0;  ///< size in base units: month = 1/12 [year]
     std::map<std::string, int> powers;  ///< base unit -> power, no zeros; empty = dimensionless
 
     bool dimensionless() const { return powers.empty(); }

@@ -17,7 +17,7 @@ struct NumberColumn {
 /// One category per person.
 struct CategoryColumn {
     std::string name;
-    std::vector<std::string> labels;    ///< label of each code
+    std::vector<std::string> labels;  ///< label of each code
     std::vector<std::uint16_t> codes;
 };
 

@@ -40,7 +40,8 @@ void Population::reserve(std::size_t capacity) {
     if (all == MAP_FAILED) throw std::bad_alloc();
     Block fresh{all, Unmap{bytes}};
     if (bytes >= 2 * large_page) madvise(all, bytes, MADV_HUGEPAGE);  // a wish: without it everything works too
-    char* const start = static_cast<char*>(all) + (large_page - reinterpret_cast<std::uintptr_t>(all) % large_page) % large_page;
+    char* const start =
+        static_cast<char*>(all) + (large_page - reinterpret_cast<std::uintptr_t>(all) % large_page) % large_page;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
         if (size_ > 0) std::memcpy(start + offset[c], columns_[c], size_ * width_of(layout_.items[c].type));
         columns_[c] = start + offset[c];
@@ -52,8 +53,8 @@ void Population::reserve(std::size_t capacity) {
 
 std::size_t Population::append(std::size_t n) {
     const std::size_t first = size_;
-    // Room for those who will enter: moving everybody is dear. A large page that holds a little of it is paid for whole, so
-    // there is less room for the first, who are most often about as many as there will ever be.
+    // Room for those who will enter: moving everybody is dear. A large page that holds a little of it is paid for
+    // whole, so there is less room for the first, who are most often about as many as there will ever be.
     if (size_ + n > capacity_) reserve((size_ + n) + (size_ + n) / (size_ == 0 ? 8 : 2));
     const std::size_t used = std::min(first + n, touched_);
     if (used > first)
@@ -90,7 +91,8 @@ void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector
 
 void Population::keep(std::span<const std::uint8_t> flags) {
     PT_EXPECT(flags.size() == size_);
-    const auto stay = static_cast<std::size_t>(std::count_if(flags.begin(), flags.end(), [](std::uint8_t f) { return f != 0; }));
+    const auto stay =
+        static_cast<std::size_t>(std::count_if(flags.begin(), flags.end(), [](std::uint8_t f) { return f != 0; }));
     // The last take the places of those who go: a fraction of what moving everybody up would cost.
     std::vector<Move> moves;
     std::size_t last = size_;
@@ -102,9 +104,15 @@ void Population::keep(std::span<const std::uint8_t> flags) {
     }
     tbb::parallel_for(std::size_t{0}, columns_.size(), [&](std::size_t c) {
         switch (width_of(layout_.items[c].type)) {
-            case 1: move_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), moves); break;
-            case 2: move_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), moves); break;
-            default: move_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), moves); break;
+            case 1:
+                move_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), moves);
+                break;
+            case 2:
+                move_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), moves);
+                break;
+            default:
+                move_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), moves);
+                break;
         }
     });
     size_ = stay;
@@ -115,9 +123,15 @@ void Population::reorder(std::span<const std::uint32_t> order) {
     std::vector<std::uint64_t> spare(size_);
     for (std::size_t c = 0; c < columns_.size(); ++c) {
         switch (width_of(layout_.items[c].type)) {
-            case 1: reorder_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), order, spare); break;
-            case 2: reorder_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), order, spare); break;
-            default: reorder_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), order, spare); break;
+            case 1:
+                reorder_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), order, spare);
+                break;
+            case 2:
+                reorder_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), order, spare);
+                break;
+            default:
+                reorder_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), order, spare);
+                break;
         }
     }
 }

@@ -18,24 +18,37 @@ enum class ColumnType : std::uint8_t { f64, u8, u16, i64, u64 };
 /// Bytes of one value.
 constexpr std::size_t width_of(ColumnType type) {
     switch (type) {
-        case ColumnType::u8: return 1;
-        case ColumnType::u16: return 2;
-        default: return 8;
+        case ColumnType::u8:
+            return 1;
+        case ColumnType::u16:
+            return 2;
+        default:
+            return 8;
     }
 }
 
 template <class T>
 constexpr ColumnType column_type_of();
 template <>
-constexpr ColumnType column_type_of<double>() { return ColumnType::f64; }
+constexpr ColumnType column_type_of<double>() {
+    return ColumnType::f64;
+}
 template <>
-constexpr ColumnType column_type_of<std::uint8_t>() { return ColumnType::u8; }
+constexpr ColumnType column_type_of<std::uint8_t>() {
+    return ColumnType::u8;
+}
 template <>
-constexpr ColumnType column_type_of<std::uint16_t>() { return ColumnType::u16; }
+constexpr ColumnType column_type_of<std::uint16_t>() {
+    return ColumnType::u16;
+}
 template <>
-constexpr ColumnType column_type_of<std::int64_t>() { return ColumnType::i64; }
+constexpr ColumnType column_type_of<std::int64_t>() {
+    return ColumnType::i64;
+}
 template <>
-constexpr ColumnType column_type_of<std::uint64_t>() { return ColumnType::u64; }
+constexpr ColumnType column_type_of<std::uint64_t>() {
+    return ColumnType::u64;
+}
 
 using ColumnId = std::uint32_t;
 inline constexpr ColumnId no_column = 0xffffffffu;

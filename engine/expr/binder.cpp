@@ -1,9 +1,9 @@
 #include "engine/expr/binder.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "engine/config/utf8.hpp"
 
@@ -59,18 +59,28 @@ Typed Binder::bind(const SyntaxNode& node, const CategoriesPtr& labels) {
 
 Typed Binder::bind_inside(const SyntaxNode& node, const CategoriesPtr& labels) {
     switch (node.kind) {
-        case SyntaxKind::number: return bind_number(node);
+        case SyntaxKind::number:
+            return bind_number(node);
         case SyntaxKind::boolean:
             return {make_constant(node.number, ValueKind::boolean), ValueKind::boolean, {}, false, nullptr, node.range};
-        case SyntaxKind::name: return bind_name(node, labels);
-        case SyntaxKind::unary: return bind_unary(node);
-        case SyntaxKind::binary: return bind_binary(node);
-        case SyntaxKind::choose: return bind_choice(node, labels);
-        case SyntaxKind::index: return bind_index(node);
-        case SyntaxKind::call: return bind_call(node);
-        case SyntaxKind::one_of: return bind_one_of(node);
-        case SyntaxKind::per_unit: return bind_per_unit(node, bind(*node.children[0], nullptr));
-        case SyntaxKind::missing: break;
+        case SyntaxKind::name:
+            return bind_name(node, labels);
+        case SyntaxKind::unary:
+            return bind_unary(node);
+        case SyntaxKind::binary:
+            return bind_binary(node);
+        case SyntaxKind::choose:
+            return bind_choice(node, labels);
+        case SyntaxKind::index:
+            return bind_index(node);
+        case SyntaxKind::call:
+            return bind_call(node);
+        case SyntaxKind::one_of:
+            return bind_one_of(node);
+        case SyntaxKind::per_unit:
+            return bind_per_unit(node, bind(*node.children[0], nullptr));
+        case SyntaxKind::missing:
+            break;
     }
     // What was written wrongly is reported already; look for more mistakes inside.
     for (const auto& child : node.children) bind(*child, nullptr);
@@ -110,7 +120,8 @@ Typed Binder::bind_name(const SyntaxNode& node, const CategoriesPtr& labels) {
         }
         return {};
     }
-    const auto column = [&](Operation operation, ValueKind kind, std::uint32_t id, const Unit& unit, CategoriesPtr categories) {
+    const auto column = [&](Operation operation, ValueKind kind, std::uint32_t id, const Unit& unit,
+                            CategoriesPtr categories) {
         auto leaf = std::make_shared<ExprNode>();
         leaf->operation = operation;
         leaf->kind = kind;
@@ -128,9 +139,16 @@ Typed Binder::bind_name(const SyntaxNode& node, const CategoriesPtr& labels) {
             [&](const CategorySymbol& s) {
                 return column(Operation::category_column, ValueKind::category, s.column, {}, s.categories);
             },
-            [&](const ScalarSymbol& s) { return column(Operation::scalar, ValueKind::number, s.scalar, s.unit, nullptr); },
+            [&](const ScalarSymbol& s) {
+                return column(Operation::scalar, ValueKind::number, s.scalar, s.unit, nullptr);
+            },
             [&](const ConstantSymbol& s) {
-                return Typed{make_constant(s.value, ValueKind::number, s.unit), ValueKind::number, s.unit, false, nullptr, node.range};
+                return Typed{make_constant(s.value, ValueKind::number, s.unit),
+                             ValueKind::number,
+                             s.unit,
+                             false,
+                             nullptr,
+                             node.range};
             },
             [&](const TableSymbol& s) {
                 std::vector<std::string> axes;
@@ -180,7 +198,12 @@ Typed Binder::bind_unary(const SyntaxNode& node) {
     if (!operand) return {};
     if (node.operation == Operation::opposite) {
         if (!require_condition(operand)) return {};
-        return {make_node(Operation::opposite, ValueKind::boolean, {}, {operand.node}), ValueKind::boolean, {}, false, nullptr, node.range};
+        return {make_node(Operation::opposite, ValueKind::boolean, {}, {operand.node}),
+                ValueKind::boolean,
+                {},
+                false,
+                nullptr,
+                node.range};
     }
     if (!require_number(operand)) return {};
     if (operand.node->operation == Operation::constant) {
@@ -197,8 +220,9 @@ Typed Binder::bind_binary(const SyntaxNode& node) {
         for (const auto& side : node.children) {
             const CategoriesPtr categories = categories_of_name(*side);
             if (!categories) continue;
-            errors_.report("E0309", node.op, fmt::format("categories have no order ('{}' is a category)", categories->name), {},
-                           fmt::format("list the ones meant: '{} in [{}]'", categories->name, join(categories->labels, ", ")));
+            errors_.report(
+                "E0309", node.op, fmt::format("categories have no order ('{}' is a category)", categories->name), {},
+                fmt::format("list the ones meant: '{} in [{}]'", categories->name, join(categories->labels, ", ")));
             return {};
         }
     }
@@ -207,15 +231,23 @@ Typed Binder::bind_binary(const SyntaxNode& node) {
     if (!a || !b) return {};
     switch (node.operation) {
         case Operation::multiply:
-        case Operation::divide: return product(node.operation, node.range, std::move(a), std::move(b));
-        case Operation::power: return bind_power(node.range, std::move(a), std::move(b));
+        case Operation::divide:
+            return product(node.operation, node.range, std::move(a), std::move(b));
+        case Operation::power:
+            return bind_power(node.range, std::move(a), std::move(b));
         case Operation::both:
         case Operation::either: {
             const bool first = require_condition(a);
             if (!require_condition(b) || !first) return {};
-            return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}), ValueKind::boolean, {}, false, nullptr, node.range};
+            return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}),
+                    ValueKind::boolean,
+                    {},
+                    false,
+                    nullptr,
+                    node.range};
         }
-        default: break;
+        default:
+            break;
     }
     const bool first = require_number(a);
     if (!require_number(b) || !first) return {};
@@ -223,10 +255,19 @@ Typed Binder::bind_binary(const SyntaxNode& node) {
     const char* verb = comparison ? "compare" : node.operation == Operation::add ? "add" : "subtract";
     if (!unify(a, b, node.op, verb)) return {};
     if (comparison) {
-        return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}), ValueKind::boolean, {}, false, nullptr, node.range};
+        return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}),
+                ValueKind::boolean,
+                {},
+                false,
+                nullptr,
+                node.range};
     }
-    return {make_node(node.operation, ValueKind::number, a.unit, {a.node, b.node}), ValueKind::number, a.unit,
-            a.bare && b.bare, nullptr, node.range};
+    return {make_node(node.operation, ValueKind::number, a.unit, {a.node, b.node}),
+            ValueKind::number,
+            a.unit,
+            a.bare && b.bare,
+            nullptr,
+            node.range};
 }
 
 Binder::CategoriesPtr Binder::categories_of_name(const SyntaxNode& node) const {
@@ -259,17 +300,24 @@ Typed Binder::bind_equality(const SyntaxNode& node) {
     if (a.kind != b.kind) {
         const Typed& category = a.kind == ValueKind::category ? a : b;
         const Typed& number = a.kind == ValueKind::category ? b : a;
-        errors_.report("E0309", number.range,
-                       fmt::format("a number cannot be compared with '{}', which is a category", category.categories->name),
-                       {}, suggestion("", category.categories->labels));
+        errors_.report(
+            "E0309", number.range,
+            fmt::format("a number cannot be compared with '{}', which is a category", category.categories->name), {},
+            suggestion("", category.categories->labels));
         return {};
     }
     if (a.kind == ValueKind::category && !same_categories(*a.categories, *b.categories)) {
-        errors_.report("E0309", node.op, fmt::format("'{}' and '{}' have different categories", a.categories->name, b.categories->name));
+        errors_.report("E0309", node.op,
+                       fmt::format("'{}' and '{}' have different categories", a.categories->name, b.categories->name));
         return {};
     }
     if (a.kind == ValueKind::number && !unify(a, b, node.op, "compare")) return {};
-    return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}), ValueKind::boolean, {}, false, nullptr, node.range};
+    return {make_node(node.operation, ValueKind::boolean, {}, {a.node, b.node}),
+            ValueKind::boolean,
+            {},
+            false,
+            nullptr,
+            node.range};
 }
 
 Typed Binder::bind_choice(const SyntaxNode& node, const CategoriesPtr& labels) {
@@ -281,17 +329,19 @@ Typed Binder::bind_choice(const SyntaxNode& node, const CategoriesPtr& labels) {
         const auto name = [](ValueKind kind) {
             return kind == ValueKind::number ? "a number" : kind == ValueKind::boolean ? "a condition" : "a category";
         };
-        errors_.report("E0309", b.range, fmt::format("both sides of a choice must be of one kind (this is {}, the other {})",
-                                                     name(b.kind), name(a.kind)));
+        errors_.report("E0309", b.range,
+                       fmt::format("both sides of a choice must be of one kind (this is {}, the other {})",
+                                   name(b.kind), name(a.kind)));
         return {};
     }
     if (a.kind == ValueKind::category && !same_categories(*a.categories, *b.categories)) {
-        errors_.report("E0309", b.range, fmt::format("'{}' and '{}' have different categories", a.categories->name, b.categories->name));
+        errors_.report("E0309", b.range,
+                       fmt::format("'{}' and '{}' have different categories", a.categories->name, b.categories->name));
         return {};
     }
     if (a.kind == ValueKind::number && !unify(a, b, node.op, "choose between")) return {};
-    auto choice = std::make_shared<ExprNode>(
-        *make_node(Operation::choose, a.kind, a.unit, {condition.node, a.node, b.node}));
+    auto choice =
+        std::make_shared<ExprNode>(*make_node(Operation::choose, a.kind, a.unit, {condition.node, a.node, b.node}));
     choice->categories = a.categories;
     return {std::move(choice), a.kind, a.unit, a.bare && b.bare, a.categories, node.range};
 }
@@ -316,7 +366,8 @@ Typed Binder::bind_one_of(const SyntaxNode& node) {
     Typed operand = bind(*node.children[0], nullptr);
     if (!operand) return {};
     if (operand.kind != ValueKind::category) {
-        errors_.report("E0309", operand.range, fmt::format("{} is not a category ('in' takes one)", quote(operand.range)), {},
+        errors_.report("E0309", operand.range,
+                       fmt::format("{} is not a category ('in' takes one)", quote(operand.range)), {},
                        "numbers are compared: 'age >= 40 and age < 60'");
         return {};
     }
@@ -354,7 +405,8 @@ Typed Binder::bind_index(const SyntaxNode& node) {
         if (at) children.push_back(at.node);
     }
     if (children.size() != table.axes.size()) return {};
-    auto look_up = std::make_shared<ExprNode>(*make_node(Operation::look_up, ValueKind::number, table.unit, std::move(children)));
+    auto look_up =
+        std::make_shared<ExprNode>(*make_node(Operation::look_up, ValueKind::number, table.unit, std::move(children)));
     look_up->table = found->table;
     return {std::move(look_up), ValueKind::number, table.unit, false, nullptr, node.range};
 }
@@ -368,19 +420,22 @@ Typed Binder::bind_axis(const SyntaxNode& argument, const Table& table, std::siz
         if (at.kind == ValueKind::category && same_categories(*at.categories, *along.categories)) return at;
         errors_.report("E0313", at.range,
                        at.kind == ValueKind::category
-                           ? fmt::format("{} takes a category of '{}', not of '{}'", place, along.categories->name, at.categories->name)
+                           ? fmt::format("{} takes a category of '{}', not of '{}'", place, along.categories->name,
+                                         at.categories->name)
                            : fmt::format("{} takes a category of '{}'", place, along.categories->name),
                        {}, fmt::format("one of: {}", join(along.categories->labels, ", ")));
         return {};
     }
     if (at.kind != ValueKind::number) {
-        errors_.report("E0313", at.range, fmt::format("{} takes a number{}", place,
-                                                      along.unit.dimensionless() ? "" : " in " + describe(along.unit)));
+        errors_.report(
+            "E0313", at.range,
+            fmt::format("{} takes a number{}", place, along.unit.dimensionless() ? "" : " in " + describe(along.unit)));
         return {};
     }
     if (at.bare) return with_unit(std::move(at), along.unit);
     if (at.unit.same_dimension(along.unit)) return at;
-    errors_.report("E0313", at.range, fmt::format("{} takes {}, not {}", place, describe(along.unit), describe(at.unit)),
+    errors_.report("E0313", at.range,
+                   fmt::format("{} takes {}, not {}", place, describe(along.unit), describe(at.unit)),
                    fmt::format("this is in {}", describe(at.unit)));
     return {};
 }
@@ -409,9 +464,10 @@ Typed Binder::bind_call(const SyntaxNode& node) {
     if (given < entry->fewest || given > entry->most) {
         const std::string wanted = entry->fewest == entry->most ? fmt::format("{}", entry->fewest)
                                                                 : fmt::format("{} to {}", entry->fewest, entry->most);
-        errors_.report("E0308", node.range,
-                       fmt::format("'{}' takes {} argument{}, not {}", entry->name, wanted, wanted == "1" ? "" : "s", given),
-                       {}, fmt::format("write '{}({})'", entry->name, entry->parameters));
+        errors_.report(
+            "E0308", node.range,
+            fmt::format("'{}' takes {} argument{}, not {}", entry->name, wanted, wanted == "1" ? "" : "s", given), {},
+            fmt::format("write '{}({})'", entry->name, entry->parameters));
         return {};
     }
     return bind_function(node, *entry, std::move(arguments));

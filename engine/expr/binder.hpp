@@ -14,7 +14,7 @@ namespace proeftuin {
 struct Typed {
     ExprPtr node = nullptr;
     ValueKind kind = ValueKind::number;
-    Unit unit = {};     ///< with the factor in which bare numbers beside it are read; the value is in base units
+    Unit unit = {};  ///< with the factor in which bare numbers beside it are read; the value is in base units
     bool bare = false;  ///< made of literals without a unit: takes the unit that is asked of it
     std::shared_ptr<const Categories> categories = nullptr;
     TextRange range = {};
@@ -27,7 +27,7 @@ struct BindingContext {
     const SymbolTable& symbols;
     DiagnosticSink& sink;
     std::unordered_map<std::string, Typed> derived = {};  ///< finished
-    std::vector<std::string> open = {};                   ///< being bound, outermost first
+    std::vector<std::string> open = {};  ///< being bound, outermost first
     std::uint32_t depth = 0;
 };
 

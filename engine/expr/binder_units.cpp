@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "engine/config/utf8.hpp"
 #include "engine/expr/binder.hpp"
@@ -32,7 +32,8 @@ std::optional<std::string> meant_unit(const Unit& written, const Unit& wanted) {
     for (const auto& [base, power] : wanted.powers) known.push_back(base);
     for (const auto& [base, power] : written.powers) {
         if (std::find(known.begin(), known.end(), base) != known.end()) continue;
-        if (const auto near = nearest(base, known)) return fmt::format("did you mean '{}' where '{}' is written?", *near, base);
+        if (const auto near = nearest(base, known))
+            return fmt::format("did you mean '{}' where '{}' is written?", *near, base);
     }
     return std::nullopt;
 }
@@ -75,7 +76,8 @@ std::optional<Unit> Binder::read_unit(const SyntaxNode& node) {
     }
     auto unit = parse_unit(node.unit);
     if (const auto meant = intended_unit(node.unit)) {
-        errors_.report("E0311", node.unit_range, fmt::format("'{}' is not a unit", node.unit), {}, fmt::format("did you mean '{}'?", *meant));
+        errors_.report("E0311", node.unit_range, fmt::format("'{}' is not a unit", node.unit), {},
+                       fmt::format("did you mean '{}'?", *meant));
         return std::nullopt;
     }
     if (!unit) {
@@ -118,12 +120,12 @@ bool Binder::require_number(const Typed& operand) {
 bool Binder::require_condition(const Typed& operand) {
     if (operand.kind == ValueKind::boolean) return true;
     const bool number = operand.kind == ValueKind::number;
-    errors_.report("E0309", operand.range,
-                   fmt::format("{} is a {}, not a condition", quote(operand.range), number ? "number" : "category"), {},
-                   number ? "compare it with a number, as in 'x > 0'"
-                          : fmt::format("compare it with one of its categories, as in '{} == {}'",
-                                        operand.categories->name,
-                                        operand.categories->labels.empty() ? "" : operand.categories->labels.back()));
+    errors_.report(
+        "E0309", operand.range,
+        fmt::format("{} is a {}, not a condition", quote(operand.range), number ? "number" : "category"), {},
+        number ? "compare it with a number, as in 'x > 0'"
+               : fmt::format("compare it with one of its categories, as in '{} == {}'", operand.categories->name,
+                             operand.categories->labels.empty() ? "" : operand.categories->labels.back()));
     return false;
 }
 
@@ -152,8 +154,10 @@ bool Binder::unify(Typed& a, Typed& b, TextRange op, std::string_view verb) {
             notes.push_back({errors_.place(a.range), fmt::format("this is in {}", describe(a.unit))});
             notes.push_back({errors_.place(b.range), fmt::format("this is in {}", describe(b.unit))});
         }
-        errors_.report("E0310", op, fmt::format("cannot {} {} and {} (their units differ)", verb, describe(a.unit), describe(b.unit)),
-                       {}, std::nullopt, std::move(notes));
+        errors_.report(
+            "E0310", op,
+            fmt::format("cannot {} {} and {} (their units differ)", verb, describe(a.unit), describe(b.unit)), {},
+            std::nullopt, std::move(notes));
         return false;
     }
     return true;
@@ -162,8 +166,12 @@ bool Binder::unify(Typed& a, Typed& b, TextRange op, std::string_view verb) {
 Typed Binder::product(Operation operation, TextRange range, Typed a, Typed b) {
     if (!require_number(a) || !require_number(b)) return {};
     const Unit unit = operation == Operation::multiply ? a.unit * b.unit : a.unit / b.unit;
-    return {make_node(operation, ValueKind::number, unit, {a.node, b.node}), ValueKind::number, unit, a.bare && b.bare,
-            nullptr, range};
+    return {make_node(operation, ValueKind::number, unit, {a.node, b.node}),
+            ValueKind::number,
+            unit,
+            a.bare && b.bare,
+            nullptr,
+            range};
 }
 
 Typed Binder::bind_power(TextRange range, Typed base, Typed exponent) {
@@ -183,16 +191,24 @@ Typed Binder::bind_power(TextRange range, Typed base, Typed exponent) {
     } else if (!require_plain(exponent, "an exponent")) {
         return {};
     }
-    return {make_node(Operation::power, ValueKind::number, unit, {base.node, exponent.node}), ValueKind::number, unit,
-            base.bare && exponent.node->operation == Operation::constant, nullptr, range};
+    return {make_node(Operation::power, ValueKind::number, unit, {base.node, exponent.node}),
+            ValueKind::number,
+            unit,
+            base.bare && exponent.node->operation == Operation::constant,
+            nullptr,
+            range};
 }
 
 Typed Binder::bind_function(const SyntaxNode& node, const FunctionEntry& entry, std::vector<Typed> arguments) {
     for (const Typed& argument : arguments)
         if (!argument || !require_number(argument)) return {};
     const auto number = [&](Operation operation, const Unit& unit, std::vector<ExprPtr> children, bool bare) {
-        return Typed{make_node(operation, ValueKind::number, unit, std::move(children)), ValueKind::number, unit, bare,
-                     nullptr, node.range};
+        return Typed{make_node(operation, ValueKind::number, unit, std::move(children)),
+                     ValueKind::number,
+                     unit,
+                     bare,
+                     nullptr,
+                     node.range};
     };
     switch (entry.rule) {
         case UnitRule::plain:
@@ -207,10 +223,13 @@ Typed Binder::bind_function(const SyntaxNode& node, const FunctionEntry& entry, 
             }
             return number(entry.operation, *unit, {arguments[0].node}, false);
         }
-        case UnitRule::power: return bind_power(node.range, std::move(arguments[0]), std::move(arguments[1]));
-        case UnitRule::clock: return {};
+        case UnitRule::power:
+            return bind_power(node.range, std::move(arguments[0]), std::move(arguments[1]));
+        case UnitRule::clock:
+            return {};
         case UnitRule::keep:
-        case UnitRule::compare: break;
+        case UnitRule::compare:
+            break;
     }
     // All arguments in the unit of the first that has one.
     for (std::size_t i = 1; i < arguments.size(); ++i) {
@@ -222,12 +241,14 @@ Typed Binder::bind_function(const SyntaxNode& node, const FunctionEntry& entry, 
     const Unit unit = arguments[0].unit;
     const bool bare = arguments[0].bare;
     if (entry.rule == UnitRule::compare) {
-        const ExprPtr reached = make_node(entry.operation, ValueKind::boolean, {}, {arguments[0].node, arguments[1].node});
+        const ExprPtr reached =
+            make_node(entry.operation, ValueKind::boolean, {}, {arguments[0].node, arguments[1].node});
         return number(Operation::choose, {}, {reached, make_constant(1.0), make_constant(0.0)}, false);
     }
     if (arguments.size() == 1) return number(entry.operation, unit, {arguments[0].node}, bare);
     if (entry.name == "clamp") {
-        const ExprPtr raised = make_node(Operation::maximum, ValueKind::number, unit, {arguments[0].node, arguments[1].node});
+        const ExprPtr raised =
+            make_node(Operation::maximum, ValueKind::number, unit, {arguments[0].node, arguments[1].node});
         return number(Operation::minimum, unit, {raised, arguments[2].node}, bare);
     }
     ExprPtr all = arguments[0].node;
@@ -242,7 +263,8 @@ Typed Binder::finish(Typed result, const Expected& expected) {
     if (expected.any_kind) return result;
     if (expected.kind == ValueKind::boolean) {
         const ExprNode& node = *result.node;
-        const bool literal = result.bare && node.operation == Operation::constant && (node.value == 0.0 || node.value == 1.0);
+        const bool literal =
+            result.bare && node.operation == Operation::constant && (node.value == 0.0 || node.value == 1.0);
         if (literal) {
             result.node = make_constant(node.value, ValueKind::boolean);
             result.kind = ValueKind::boolean;

@@ -42,24 +42,24 @@ enum class Code : std::uint8_t {
     ceil,
     logistic,
     logit,
-    multiply_add,       ///< a b + c, rounded once
+    multiply_add,  ///< a b + c, rounded once
     multiply_subtract,  ///< c - a b, rounded once
-    choose,             ///< a != 0 ? b : c
-    blend,              ///< a + c (b - a), rounded as one fma
+    choose,  ///< a != 0 ? b : c
+    blend,  ///< a + c (b - a), rounded as one fma
     // cells of tables
-    to_code,       ///< category held as a number -> int32
-    from_code,     ///< int32 -> number
-    index_add,     ///< a i0 + b
-    index_keep,    ///< a != 0 ? b : i0
-    grid_cell,     ///< floor(a - number) kept within i0..i1, less i0
-    grid_share,    ///< (a - number) - floor(a - number); 0 where that is no number
-    search_cell,   ///< the last of the i0 points at or below a
+    to_code,  ///< category held as a number -> int32
+    from_code,  ///< int32 -> number
+    index_add,  ///< a i0 + b
+    index_keep,  ///< a != 0 ? b : i0
+    grid_cell,  ///< floor(a - number) kept within i0..i1, less i0
+    grid_share,  ///< (a - number) - floor(a - number); 0 where that is no number
+    search_cell,  ///< the last of the i0 points at or below a
     search_share,  ///< how far a is from point b to the next, 0 outside
-    look_up,       ///< data[a + c]
+    look_up,  ///< data[a + c]
     look_up_pair,  ///< data[2 (a + c)] + b data[2 (a + c) + 1], one fma: a value and the step to the next
     look_up_rows,  ///< d + k = data[(a + c) i0 + k] for k < i1 (at most row_lanes): tables side by side
-    lane,          ///< result i0 of a look_up_rows; no instruction
-    chain,         ///< i1 steps, each on the result of the one before; the first on a. The only way to an exp
+    lane,  ///< result i0 of a look_up_rows; no instruction
+    chain,  ///< i1 steps, each on the result of the one before; the first on a. The only way to an exp
     count_
 };
 
@@ -74,11 +74,11 @@ inline constexpr std::uint32_t no_register = 0xffffffffu;
 /// One step of a chain on x, the result so far; its operands are a and b.
 struct ChainStep {
     enum class Kind : std::uint8_t {
-        add,           ///< x + a
-        take,          ///< x - a
-        take_from,     ///< a - x
-        multiply,      ///< x a
-        add_product,   ///< a b + x, rounded once
+        add,  ///< x + a
+        take,  ///< x - a
+        take_from,  ///< a - x
+        multiply,  ///< x a
+        add_product,  ///< a b + x, rounded once
         take_product,  ///< x - a b, rounded once
         multiply_add,  ///< x a + b, rounded once
         exp
@@ -97,16 +97,16 @@ struct ChainStep {
 
 struct Instruction {
     Code code = Code::constant;
-    std::uint8_t uniform = 0;        ///< UniformFlags
-    std::uint32_t d = no_register;   ///< registers: indices into the table of pointers
+    std::uint8_t uniform = 0;  ///< UniformFlags
+    std::uint32_t d = no_register;  ///< registers: indices into the table of pointers
     std::uint32_t a = no_register;
     std::uint32_t b = no_register;
     std::uint32_t c = no_register;
     std::int32_t i0 = 0;
     std::int32_t i1 = 0;
-    std::uint32_t column = 0;        ///< loads
+    std::uint32_t column = 0;  ///< loads
     double number = 0.0;
-    const double* data = nullptr;    ///< tables and points
+    const double* data = nullptr;  ///< tables and points
     const ChainStep* steps = nullptr;
 
     /// Registers it writes: d and those that follow.
@@ -119,8 +119,8 @@ struct Tile {
     const std::uint16_t* slots = nullptr;  ///< of this tile; null: `first`, `first` + 1, ...
     std::size_t first = 0;
     std::size_t n = 0;
-    std::size_t padded = 0;                ///< n rounded up to a whole number of lanes
-    void* const* buffers = nullptr;        ///< by register: memory of its own, for loads
+    std::size_t padded = 0;  ///< n rounded up to a whole number of lanes
+    void* const* buffers = nullptr;  ///< by register: memory of its own, for loads
 };
 
 /// People that are evaluated together: registers stay in the first-level cache.

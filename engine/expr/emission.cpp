@@ -17,8 +17,10 @@ bool can_be_step(Code code) {
         case Code::multiply:
         case Code::multiply_add:
         case Code::multiply_subtract:
-        case Code::exp: return true;
-        default: return false;
+        case Code::exp:
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -39,7 +41,11 @@ void for_each_operand(const Instruction& op, F f) {
 class Emitter {
 public:
     Emitter(const Lowering& values, const std::vector<ValueId>& roots, const std::vector<ValueId>& cells)
-        : values_{values}, roots_{roots}, cells_{cells}, register_of_(values.size(), no_register), uses_(values.size(), 0) {}
+        : values_{values},
+          roots_{roots},
+          cells_{cells},
+          register_of_(values.size(), no_register),
+          uses_(values.size(), 0) {}
 
     EmittedProgram run() {
         for (const auto* ids : {&roots_, &cells_})
@@ -86,15 +92,20 @@ private:
         const LowValue& value = values_.value(id);
         const auto [a, b, c] = value.args;
         switch (value.code) {
-            case Code::add: return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::add, b, a} : Step{Kind::add, a, b};
-            case Code::subtract: return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::take_from, b, a} : Step{Kind::take, a, b};
-            case Code::multiply: return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::multiply, b, a} : Step{Kind::multiply, a, b};
+            case Code::add:
+                return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::add, b, a} : Step{Kind::add, a, b};
+            case Code::subtract:
+                return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::take_from, b, a} : Step{Kind::take, a, b};
+            case Code::multiply:
+                return is_inner_step(b) && !is_inner_step(a) ? Step{Kind::multiply, b, a} : Step{Kind::multiply, a, b};
             case Code::multiply_add:
                 if (!is_inner_step(c) && is_inner_step(a)) return {Kind::multiply_add, a, b, c};
                 if (!is_inner_step(c) && is_inner_step(b)) return {Kind::multiply_add, b, a, c};
                 return {Kind::add_product, c, a, b};
-            case Code::multiply_subtract: return {Kind::take_product, c, a, b};
-            default: return {Kind::exp, a};
+            case Code::multiply_subtract:
+                return {Kind::take_product, c, a, b};
+            default:
+                return {Kind::exp, a};
         }
     }
 
@@ -102,7 +113,8 @@ private:
     bool chain(ValueId id) {
         if (!can_be_step(values_.value(id).code)) return false;
         std::vector<Step> steps{last_step(id)};
-        while (steps.size() < longest_chain && is_inner_step(steps.back().before)) steps.push_back(last_step(steps.back().before));
+        while (steps.size() < longest_chain && is_inner_step(steps.back().before))
+            steps.push_back(last_step(steps.back().before));
         if (steps.size() == 1 && steps[0].kind != ChainStep::Kind::exp) return false;
         std::reverse(steps.begin(), steps.end());
         Instruction op;
@@ -228,8 +240,10 @@ private:
         std::vector<std::uint8_t> directly;
         for (std::size_t k = 0; k < roots.size(); ++k) {
             const std::uint32_t root = roots[k];
-            const auto op = std::find_if(out_.code.begin(), out_.code.end(), [&](const auto& i) { return i.d <= root && root < i.d + i.results(); });
-            const bool first = std::find(roots.begin(), roots.end(), root) == roots.begin() + static_cast<std::ptrdiff_t>(k);
+            const auto op = std::find_if(out_.code.begin(), out_.code.end(),
+                                         [&](const auto& i) { return i.d <= root && root < i.d + i.results(); });
+            const bool first =
+                std::find(roots.begin(), roots.end(), root) == roots.begin() + static_cast<std::ptrdiff_t>(k);
             directly.push_back(first && op != out_.code.end() && op->code != Code::load_number);
         }
         return directly;

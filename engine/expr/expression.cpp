@@ -25,8 +25,7 @@ std::set<std::uint32_t> ids(const ExprNode& root, bool columns) {
     std::set<std::uint32_t> found;
     std::unordered_set<const ExprNode*> seen;
     visit_once(root, seen, [&](const ExprNode& node) {
-        const bool column =
-            node.operation == Operation::number_column || node.operation == Operation::category_column;
+        const bool column = node.operation == Operation::number_column || node.operation == Operation::category_column;
         if (columns ? column : node.operation == Operation::scalar) found.insert(node.id);
     });
     return found;
@@ -108,7 +107,9 @@ bool Expression::same_as(const Expression& other) const {
 Expression operator*(const Expression& a, const Expression& b) {
     return Expression{combine(Operation::multiply, a, b, true)};
 }
-Expression operator+(const Expression& a, const Expression& b) { return Expression{combine(Operation::add, a, b, true)}; }
+Expression operator+(const Expression& a, const Expression& b) {
+    return Expression{combine(Operation::add, a, b, true)};
+}
 Expression operator-(const Expression& a, const Expression& b) {
     return Expression{combine(Operation::subtract, a, b, true)};
 }

@@ -18,7 +18,7 @@ struct ExprNode;  // engine/expr/tree.hpp
 /// What an expression must yield.
 struct Expected {
     ValueKind kind = ValueKind::number;
-    Unit unit = {};                                          ///< numbers
+    Unit unit = {};  ///< numbers
     std::shared_ptr<const Categories> categories = nullptr;  ///< categories
     bool any_unit = false;  ///< numbers: every unit is accepted; the value comes out in base units
     bool any_kind = false;  ///< any kind of value is accepted (see Expression::kind)

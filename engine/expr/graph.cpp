@@ -14,7 +14,8 @@ AxisPlace place_on(const TableAxis& axis, double x) {
     const auto& points = axis.points;
     const auto above = std::upper_bound(points.begin(), points.end(), x, [](double v, double p) { return v < p; });
     // A NaN is at the first cell.
-    const std::size_t cell = above == points.begin() || x != x ? 0 : static_cast<std::size_t>(above - points.begin()) - 1;
+    const std::size_t cell =
+        above == points.begin() || x != x ? 0 : static_cast<std::size_t>(above - points.begin()) - 1;
     if (axis.between == Interpolation::step || !(x > points.front() && x < points.back())) return {cell, 0.0};
     return {cell, (x - points[cell]) / (points[cell + 1] - points[cell])};
 }
@@ -47,42 +48,72 @@ double evaluate_operation(const GraphNode& node, const std::vector<double>& args
     const double b = args.size() < 2 ? 0.0 : args[1];
     const auto truth = [](bool holds) { return holds ? 1.0 : 0.0; };
     switch (node.operation) {
-        case Operation::look_up: return value_in_table(*node.table, args, 0, 0);
-        case Operation::choose: return a != 0.0 ? b : args[2];
+        case Operation::look_up:
+            return value_in_table(*node.table, args, 0, 0);
+        case Operation::choose:
+            return a != 0.0 ? b : args[2];
         case Operation::one_of:
             return truth(std::find(node.codes.begin(), node.codes.end(), static_cast<int>(a)) != node.codes.end());
-        case Operation::negate: return -a;
-        case Operation::add: return a + b;
-        case Operation::subtract: return a - b;
-        case Operation::multiply: return a * b;
-        case Operation::divide: return a / b;
-        case Operation::power: return math::pow(a, b);
-        case Operation::less: return truth(a < b);
-        case Operation::less_equal: return truth(a <= b);
-        case Operation::greater: return truth(b < a);
-        case Operation::greater_equal: return truth(b <= a);
-        case Operation::equal: return truth(a == b);
-        case Operation::not_equal: return truth(a != b);
-        case Operation::both: return a * b;
-        case Operation::either: return b > a ? b : a;
-        case Operation::opposite: return truth(a == 0.0);
-        case Operation::exp: return math::exp(a);
-        case Operation::log: return math::log(a);
-        case Operation::log1p: return math::log1p(a);
-        case Operation::expm1: return math::expm1(a);
-        case Operation::sqrt: return std::sqrt(a);
-        case Operation::absolute: return std::fabs(a);
-        case Operation::minimum: return b < a ? b : a;
-        case Operation::maximum: return b > a ? b : a;
-        case Operation::floor: return std::floor(a);
-        case Operation::ceil: return std::ceil(a);
-        case Operation::logistic: return math::logistic(a);
-        case Operation::logit: return math::logit(a);
+        case Operation::negate:
+            return -a;
+        case Operation::add:
+            return a + b;
+        case Operation::subtract:
+            return a - b;
+        case Operation::multiply:
+            return a * b;
+        case Operation::divide:
+            return a / b;
+        case Operation::power:
+            return math::pow(a, b);
+        case Operation::less:
+            return truth(a < b);
+        case Operation::less_equal:
+            return truth(a <= b);
+        case Operation::greater:
+            return truth(b < a);
+        case Operation::greater_equal:
+            return truth(b <= a);
+        case Operation::equal:
+            return truth(a == b);
+        case Operation::not_equal:
+            return truth(a != b);
+        case Operation::both:
+            return a * b;
+        case Operation::either:
+            return b > a ? b : a;
+        case Operation::opposite:
+            return truth(a == 0.0);
+        case Operation::exp:
+            return math::exp(a);
+        case Operation::log:
+            return math::log(a);
+        case Operation::log1p:
+            return math::log1p(a);
+        case Operation::expm1:
+            return math::expm1(a);
+        case Operation::sqrt:
+            return std::sqrt(a);
+        case Operation::absolute:
+            return std::fabs(a);
+        case Operation::minimum:
+            return b < a ? b : a;
+        case Operation::maximum:
+            return b > a ? b : a;
+        case Operation::floor:
+            return std::floor(a);
+        case Operation::ceil:
+            return std::ceil(a);
+        case Operation::logistic:
+            return math::logistic(a);
+        case Operation::logit:
+            return math::logit(a);
         case Operation::opaque:
         case Operation::constant:
         case Operation::number_column:
         case Operation::category_column:
-        case Operation::scalar: break;
+        case Operation::scalar:
+            break;
     }
     PT_ASSERT(false);
     return 0.0;
@@ -171,7 +202,9 @@ NodeId Graph::add(const ExprNode& root) {
     node.value = root.value;
     node.table = root.table;
     node.codes = root.codes;
-    node.labels = root.kind == ValueKind::category && root.categories ? static_cast<std::uint32_t>(root.categories->labels.size()) : 0;
+    node.labels = root.kind == ValueKind::category && root.categories
+                      ? static_cast<std::uint32_t>(root.categories->labels.size())
+                      : 0;
     bool constant = !root.children.empty() && !root.barrier && root.operation != Operation::opaque;
     std::vector<double> values;
     for (const auto& child : root.children) {

@@ -18,7 +18,7 @@ struct GraphNode {
     Operation operation = Operation::constant;
     ValueKind kind = ValueKind::number;
     bool barrier = false;
-    bool uniform = false;   ///< the same for everybody; false for anything that holds a barrier
+    bool uniform = false;  ///< the same for everybody; false for anything that holds a barrier
     /// Depends on categories alone, of at most `largest_merged_table` combinations: can be tabulated.
     bool tabulable = false;
     std::uint32_t id = 0;

@@ -1,9 +1,9 @@
 #include "engine/expr/lexer.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "engine/config/utf8.hpp"
 
@@ -21,9 +21,22 @@ struct Foreign {
     std::string_view ours;
 };
 constexpr Foreign foreign_words[] = {
-    {"&&", "and"}, {"||", "or"}, {"**", "^"},  {"<>", "!="}, {"\xe2\x89\xa4", "<="}, {"\xe2\x89\xa5", ">="},
-    {"\xe2\x89\xa0", "!="}, {"\xc3\x97", "*"}, {"\xc2\xb7", "*"}, {"\xc3\xb7", "/"}, {"\xe2\x88\x92", "-"},
-    {"\xe2\x80\x93", "-"}, {"!", "not"}, {"&", "and"}, {"|", "or"}, {"=", "=="},
+    {"&&", "and"},
+    {"||", "or"},
+    {"**", "^"},
+    {"<>", "!="},
+    {"\xe2\x89\xa4", "<="},
+    {"\xe2\x89\xa5", ">="},
+    {"\xe2\x89\xa0", "!="},
+    {"\xc3\x97", "*"},
+    {"\xc2\xb7", "*"},
+    {"\xc3\xb7", "/"},
+    {"\xe2\x88\x92", "-"},
+    {"\xe2\x80\x93", "-"},
+    {"!", "not"},
+    {"&", "and"},
+    {"|", "or"},
+    {"=", "=="},
 };
 
 class Lexer {
@@ -40,7 +53,8 @@ public:
             if (is_digit(c) || (c == '.' && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
                 tokens.push_back(number());
             } else if (is_letter(c)) {
-                while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]) || text_[at_] == '.')) ++at_;
+                while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]) || text_[at_] == '.'))
+                    ++at_;
                 while (text_[at_ - 1] == '.') --at_;
                 tokens.push_back(token(TokenKind::name, begin));
             } else if (const std::size_t length = symbol_length(); length > 0) {
@@ -90,7 +104,8 @@ private:
         }
         bool malformed = false;
         // `1_000`, `0x1f`, `1.2.3`: take the whole word, so that the message shows all of it.
-        while (at_ < text_.size() && (text_[at_] == '.' || text_[at_] == '_' || is_digit(text_[at_]) || is_letter(text_[at_]))) {
+        while (at_ < text_.size() &&
+               (text_[at_] == '.' || text_[at_] == '_' || is_digit(text_[at_]) || is_letter(text_[at_]))) {
             malformed = true;
             ++at_;
         }
@@ -101,10 +116,12 @@ private:
         if (problem == std::errc::result_out_of_range && !malformed) {
             // Too small is zero; too large has no value.
             if (word.find("e-") == word.npos && word.find("E-") == word.npos && !word.starts_with("0.")) {
-                errors_.report("E0302", result.range, fmt::format("number '{}' is too large", errors_.slice(result.range)));
+                errors_.report("E0302", result.range,
+                               fmt::format("number '{}' is too large", errors_.slice(result.range)));
             }
             result.number = 0.0;
-        } else if (malformed || zeros || word.front() == '.' || word.back() == '.' || end != word.data() + word.size()) {
+        } else if (malformed || zeros || word.front() == '.' || word.back() == '.' ||
+                   end != word.data() + word.size()) {
             errors_.report("E0302", result.range, fmt::format("'{}' is not a number", errors_.slice(result.range)), {},
                            number_help(word));
         }

@@ -20,33 +20,60 @@ void append(std::string& key, const T& value) {
 /// The kernel's operation for one of the tree that needs no rewriting.
 Code plain_code(Operation operation) {
     switch (operation) {
-        case Operation::add: return Code::add;
-        case Operation::subtract: return Code::subtract;
-        case Operation::multiply: return Code::multiply;
-        case Operation::divide: return Code::divide;
-        case Operation::power: return Code::power;
-        case Operation::minimum: return Code::minimum;
+        case Operation::add:
+            return Code::add;
+        case Operation::subtract:
+            return Code::subtract;
+        case Operation::multiply:
+            return Code::multiply;
+        case Operation::divide:
+            return Code::divide;
+        case Operation::power:
+            return Code::power;
+        case Operation::minimum:
+            return Code::minimum;
         case Operation::either:
-        case Operation::maximum: return Code::maximum;
-        case Operation::both: return Code::multiply;
-        case Operation::less: return Code::less;
-        case Operation::less_equal: return Code::less_equal;
-        case Operation::equal: return Code::equal;
-        case Operation::not_equal: return Code::not_equal;
-        case Operation::negate: return Code::negate;
-        case Operation::opposite: return Code::opposite;
-        case Operation::exp: return Code::exp;
-        case Operation::log: return Code::log;
-        case Operation::log1p: return Code::log1p;
-        case Operation::expm1: return Code::expm1;
-        case Operation::sqrt: return Code::sqrt;
-        case Operation::absolute: return Code::absolute;
-        case Operation::floor: return Code::floor;
-        case Operation::ceil: return Code::ceil;
-        case Operation::logistic: return Code::logistic;
-        case Operation::logit: return Code::logit;
-        case Operation::choose: return Code::choose;
-        default: PT_ASSERT(false); return Code::constant;
+        case Operation::maximum:
+            return Code::maximum;
+        case Operation::both:
+            return Code::multiply;
+        case Operation::less:
+            return Code::less;
+        case Operation::less_equal:
+            return Code::less_equal;
+        case Operation::equal:
+            return Code::equal;
+        case Operation::not_equal:
+            return Code::not_equal;
+        case Operation::negate:
+            return Code::negate;
+        case Operation::opposite:
+            return Code::opposite;
+        case Operation::exp:
+            return Code::exp;
+        case Operation::log:
+            return Code::log;
+        case Operation::log1p:
+            return Code::log1p;
+        case Operation::expm1:
+            return Code::expm1;
+        case Operation::sqrt:
+            return Code::sqrt;
+        case Operation::absolute:
+            return Code::absolute;
+        case Operation::floor:
+            return Code::floor;
+        case Operation::ceil:
+            return Code::ceil;
+        case Operation::logistic:
+            return Code::logistic;
+        case Operation::logit:
+            return Code::logit;
+        case Operation::choose:
+            return Code::choose;
+        default:
+            PT_ASSERT(false);
+            return Code::constant;
     }
 }
 
@@ -97,7 +124,8 @@ std::shared_ptr<const std::vector<double>> Lowering::pool(std::vector<double> va
     for (const double v : values) hash = combine64(hash, std::bit_cast<std::uint64_t>(v));
     auto& same = pool_[hash];
     for (const auto& known : same) {
-        if (known->size() == values.size() && std::memcmp(known->data(), values.data(), values.size() * sizeof(double)) == 0) {
+        if (known->size() == values.size() &&
+            std::memcmp(known->data(), values.data(), values.size() * sizeof(double)) == 0) {
             return known;
         }
     }
@@ -116,7 +144,8 @@ ValueId Lowering::lower_leaf(NodeId id) {
     const GraphNode& node = graph_.node(id);
     LowValue value;
     switch (node.operation) {
-        case Operation::constant: return constant(node.value);
+        case Operation::constant:
+            return constant(node.value);
         case Operation::scalar:
             value.code = Code::scalar;
             value.uniform = true;
@@ -127,7 +156,8 @@ ValueId Lowering::lower_leaf(NodeId id) {
             value.code = Code::load_number;
             value.column = node.id;
             return intern(std::move(value));
-        default: return make(Code::from_code, code_of(id));
+        default:
+            return make(Code::from_code, code_of(id));
     }
 }
 
@@ -140,8 +170,10 @@ ValueId Lowering::lower(NodeId id) {
     // What is the same for everybody costs nothing: it stays as it is written.
     const bool merge = !node.barrier && !node.uniform;
     switch (node.operation) {
-        case Operation::look_up: return look_up(id);
-        case Operation::opaque: return number(node.args[0]);
+        case Operation::look_up:
+            return look_up(id);
+        case Operation::opaque:
+            return number(node.args[0]);
         case Operation::add:
         case Operation::subtract:
             if (merge) return sum(id);
@@ -154,7 +186,8 @@ ValueId Lowering::lower(NodeId id) {
         case Operation::either:
             if (merge) return conjunction(id);
             break;
-        case Operation::power: return lower_power(id);
+        case Operation::power:
+            return lower_power(id);
         case Operation::one_of: {
             // Of a category with too many labels for a table: compare with each.
             ValueId any = no_value;
@@ -164,7 +197,8 @@ ValueId Lowering::lower(NodeId id) {
             }
             return any == no_value ? constant(0.0) : any;
         }
-        default: break;
+        default:
+            break;
     }
     std::array<ValueId, 3> args{no_value, no_value, no_value};
     for (std::size_t i = 0; i < node.args.size(); ++i) args[i] = number(node.args[i]);
@@ -221,8 +255,7 @@ void Lowering::flatten_same(NodeId id, Operation operation, std::vector<NodeId>&
 }
 
 template <class Combine>
-std::vector<ValueId> Lowering::merge_tables(const Parts& tabulable, double start, double neutral,
-                                            Combine combine) {
+std::vector<ValueId> Lowering::merge_tables(const Parts& tabulable, double start, double neutral, Combine combine) {
     struct Group {
         std::vector<NodeId> sources;
         std::vector<std::pair<NodeId, bool>> items;
@@ -268,8 +301,10 @@ ValueId Lowering::product(NodeId id) {
             constant_factor = combine(constant_factor, node.value, inverse);
         } else if (node.uniform) {
             const ValueId value = number(factor);
-            if (uniform == no_value) uniform = inverse ? make(Code::divide, constant(1.0), value) : value;
-            else uniform = make(inverse ? Code::divide : Code::multiply, uniform, value);
+            if (uniform == no_value)
+                uniform = inverse ? make(Code::divide, constant(1.0), value) : value;
+            else
+                uniform = make(inverse ? Code::divide : Code::multiply, uniform, value);
         } else if (node.tabulable) {
             tabulable.items.emplace_back(factor, inverse);
         } else if (inverse) {
@@ -311,8 +346,10 @@ ValueId Lowering::sum(NodeId id) {
             has_constant = true;
         } else if (node.uniform) {
             const ValueId value = number(term);
-            if (uniform == no_value) uniform = negative ? make(Code::negate, value) : value;
-            else uniform = make(negative ? Code::subtract : Code::add, uniform, value);
+            if (uniform == no_value)
+                uniform = negative ? make(Code::negate, value) : value;
+            else
+                uniform = make(negative ? Code::subtract : Code::add, uniform, value);
         } else if (node.tabulable) {
             tabulable.items.emplace_back(term, negative);
         } else {
@@ -357,15 +394,19 @@ ValueId Lowering::conjunction(NodeId id) {
     Parts tabulable;
     std::vector<ValueId> values;
     for (const NodeId part : all) {
-        if (graph_.node(part).tabulable) tabulable.items.emplace_back(part, false);
-        else values.push_back(number(part));
+        if (graph_.node(part).tabulable)
+            tabulable.items.emplace_back(part, false);
+        else
+            values.push_back(number(part));
     }
-    const std::vector<ValueId> tables = merge_tables(
-        tabulable, both ? 1.0 : 0.0, both ? 1.0 : 0.0,
-        [both](double a, double b, bool) { return both ? a * b : b > a ? b : a; });
+    const std::vector<ValueId> tables =
+        merge_tables(tabulable, both ? 1.0 : 0.0, both ? 1.0 : 0.0, [both](double a, double b, bool) {
+            return both ? a * b : b > a ? b : a;
+        });
     values.insert(values.begin(), tables.begin(), tables.end());
     ValueId result = values[0];
-    for (std::size_t i = 1; i < values.size(); ++i) result = make(both ? Code::multiply : Code::maximum, result, values[i]);
+    for (std::size_t i = 1; i < values.size(); ++i)
+        result = make(both ? Code::multiply : Code::maximum, result, values[i]);
     return result;
 }
 

@@ -42,9 +42,10 @@ public:
     /// The value of a node as a number.
     ValueId number(NodeId node);
     /// The sum of codes times strides, as an index; `outside` where `when` does not hold.
-    ValueId cell(const std::vector<std::pair<NodeId, std::int32_t>>& terms, std::optional<NodeId> when, std::int32_t outside);
-    /// Lays tables side by side that are looked up in the same cell, or could be: one fetch serves several. No bit changes.
-    /// Once, after the last `number`.
+    ValueId cell(const std::vector<std::pair<NodeId, std::int32_t>>& terms, std::optional<NodeId> when,
+                 std::int32_t outside);
+    /// Lays tables side by side that are looked up in the same cell, or could be: one fetch serves several. No bit
+    /// changes. Once, after the last `number`.
     void pack_tables();
     const LowValue& value(ValueId id) const { return values_[id]; }
     std::size_t size() const { return values_.size(); }
@@ -56,7 +57,7 @@ private:
         bool linear = false;
         bool uniform = false;
         double phase = 0.0;
-        int low = 0;   ///< first cell of the grid
+        int low = 0;  ///< first cell of the grid
         int high = 0;  ///< last cell of the grid
         NodeId argument = 0;
         const TableAxis* axis = nullptr;
@@ -67,7 +68,7 @@ private:
     /// One dimension of a table laid out anew.
     struct Dimension {
         std::size_t size = 1;
-        int axis = -1;                       ///< axis of the table; -1: the combinations of `sources`
+        int axis = -1;  ///< axis of the table; -1: the combinations of `sources`
         std::vector<std::size_t> rows = {};  ///< row of that axis for each cell
     };
     struct Parts {
@@ -103,7 +104,8 @@ private:
     // lowering_packing.cpp
     struct Pack;
     void join_packs(std::vector<Pack>& packs) const;
-    std::vector<double> spread(const std::vector<double>& table, const std::vector<NodeId>& own, const std::vector<NodeId>& all) const;
+    std::vector<double> spread(const std::vector<double>& table, const std::vector<NodeId>& own,
+                               const std::vector<NodeId>& all) const;
     void lay_side_by_side(const Pack& pack);
 
     ValueId make(Code code, ValueId a = no_value, ValueId b = no_value, ValueId c = no_value);
@@ -119,7 +121,8 @@ private:
     std::unordered_map<NodeId, ValueId> lowered_;
     std::unordered_map<ValueId, std::vector<NodeId>> merged_;  ///< tables over categories alone: which
     std::unordered_map<std::uint64_t, std::vector<std::shared_ptr<const std::vector<double>>>> pool_;
-    std::map<std::pair<NodeId, double>, std::pair<int, int>> grids_;  ///< (argument, phase) -> first and last cell in use
+    std::map<std::pair<NodeId, double>, std::pair<int, int>>
+        grids_;  ///< (argument, phase) -> first and last cell in use
 };
 
 }  // namespace proeftuin

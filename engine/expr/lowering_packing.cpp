@@ -9,8 +9,8 @@ namespace proeftuin {
 
 namespace {
 
-/// Cells of tables that are laid side by side though their categories differ, and the memory they may take: most people are
-/// in few of the cells, but what is read has to stay in the second-level cache.
+/// Cells of tables that are laid side by side though their categories differ, and the memory they may take: most people
+/// are in few of the cells, but what is read has to stay in the second-level cache.
 constexpr std::size_t most_joined_cells = 2048;
 constexpr std::size_t most_joined_bytes = 192 * 1024;
 
@@ -30,19 +30,21 @@ const double* first_row(const std::vector<double>& data) {
 
 /// Tables that are looked up in the same cell.
 struct Lowering::Pack {
-    std::vector<NodeId> sources;  ///< the categories that make the cell, ascending; empty if it is made of other things too
+    std::vector<NodeId>
+        sources;  ///< the categories that make the cell, ascending; empty if it is made of other things too
     std::vector<ValueId> tables;
 };
 
-/// Joins packs over categories while the cells of all their categories together stay few. Only categories that people have
-/// in a column: one that is computed could need a table that it is joined with.
+/// Joins packs over categories while the cells of all their categories together stay few. Only categories that people
+/// have in a column: one that is computed could need a table that it is joined with.
 void Lowering::join_packs(std::vector<Pack>& packs) const {
     const auto in_columns = [&](const Pack& pack) {
         return !pack.sources.empty() && std::all_of(pack.sources.begin(), pack.sources.end(), [&](NodeId source) {
             return graph_.node(source).operation == Operation::category_column;
         });
     };
-    std::stable_sort(packs.begin(), packs.end(), [](const Pack& a, const Pack& b) { return a.tables.size() > b.tables.size(); });
+    std::stable_sort(packs.begin(), packs.end(),
+                     [](const Pack& a, const Pack& b) { return a.tables.size() > b.tables.size(); });
     std::vector<Pack> joined;
     for (Pack& pack : packs) {
         Pack* home = nullptr;
@@ -50,7 +52,9 @@ void Lowering::join_packs(std::vector<Pack>& packs) const {
         for (Pack& other : joined) {
             if (!in_columns(pack) || !in_columns(other)) continue;
             const std::size_t cells = graph_.combinations(Graph::merge(pack.sources, other.sources));
-            if (cells * lanes_of(pack.tables.size() + other.tables.size()) * sizeof(double) > most_joined_bytes || cells >= fewest) continue;
+            if (cells * lanes_of(pack.tables.size() + other.tables.size()) * sizeof(double) > most_joined_bytes ||
+                cells >= fewest)
+                continue;
             fewest = cells;
             home = &other;
         }
@@ -65,7 +69,8 @@ void Lowering::join_packs(std::vector<Pack>& packs) const {
 }
 
 /// A table over the sources `own`, the last fastest, as one over `all`, which holds them.
-std::vector<double> Lowering::spread(const std::vector<double>& table, const std::vector<NodeId>& own, const std::vector<NodeId>& all) const {
+std::vector<double> Lowering::spread(const std::vector<double>& table, const std::vector<NodeId>& own,
+                                     const std::vector<NodeId>& all) const {
     std::vector<std::size_t> cell{0};
     for (const NodeId source : all) {
         const bool is_own = std::binary_search(own.begin(), own.end(), source);
@@ -90,7 +95,8 @@ void Lowering::lay_side_by_side(const Pack& pack) {
     const double* at = nullptr;
     for (std::size_t k = 0; k < pack.tables.size(); ++k) {
         const LowValue& table = values_[pack.tables[k]];
-        const std::vector<double> column = pack.sources.empty() ? *table.data : spread(*table.data, merged_.at(pack.tables[k]), pack.sources);
+        const std::vector<double> column =
+            pack.sources.empty() ? *table.data : spread(*table.data, merged_.at(pack.tables[k]), pack.sources);
         if (at == nullptr) {
             rows.assign(column.size() * stride + line, 0.0);
             at = first_row(rows);
@@ -127,8 +133,9 @@ void Lowering::pack_tables() {
         const LowValue& value = values_[id];
         if (value.code != Code::look_up || value.uniform) continue;
         const auto merged = merged_.find(id);
-        const auto key = merged != merged_.end() ? std::tuple{merged->second, no_value, no_value, std::size_t{0}}
-                                                 : std::tuple{std::vector<NodeId>{}, value.args[0], value.args[2], value.data->size()};
+        const auto key = merged != merged_.end()
+                             ? std::tuple{merged->second, no_value, no_value, std::size_t{0}}
+                             : std::tuple{std::vector<NodeId>{}, value.args[0], value.args[2], value.data->size()};
         const auto [at, fresh] = pack_of.try_emplace(key, packs.size());
         if (fresh) packs.push_back({std::get<0>(key), {}});
         packs[at->second].tables.push_back(id);

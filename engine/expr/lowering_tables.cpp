@@ -53,7 +53,8 @@ ValueId Lowering::index_of(const std::vector<NodeId>& sources) {
     return index;
 }
 
-ValueId Lowering::cell(const std::vector<std::pair<NodeId, std::int32_t>>& terms, std::optional<NodeId> when, std::int32_t outside) {
+ValueId Lowering::cell(const std::vector<std::pair<NodeId, std::int32_t>>& terms, std::optional<NodeId> when,
+                       std::int32_t outside) {
     // The last first: grids that end with the same categories share their sums.
     ValueId cell = index_constant(0);
     for (std::size_t k = terms.size(); k-- > 0;) {
@@ -195,7 +196,8 @@ std::vector<double> Lowering::lay_out(const GraphNode& node, const std::vector<N
             continue;
         }
         const std::vector<double> codes = graph_.tabulate(node.args[k], sources);
-        for (std::size_t i = 0; i < codes.size(); ++i) combination[i] += static_cast<std::size_t>(codes[i]) * strides[k];
+        for (std::size_t i = 0; i < codes.size(); ++i)
+            combination[i] += static_cast<std::size_t>(codes[i]) * strides[k];
     }
     if (sources.empty()) base += combination[0];  // categories that are written out
     std::vector<std::size_t> offsets{base};
@@ -205,7 +207,8 @@ std::vector<double> Lowering::lay_out(const GraphNode& node, const std::vector<N
         for (const std::size_t offset : offsets) {
             for (std::size_t i = 0; i < dimension.size; ++i) {
                 longer.push_back(offset + (dimension.axis < 0 ? combination[i]
-                                                              : dimension.rows[i] * strides[static_cast<std::size_t>(dimension.axis)]));
+                                                              : dimension.rows[i] *
+                                                                    strides[static_cast<std::size_t>(dimension.axis)]));
             }
         }
         offsets = std::move(longer);
@@ -229,8 +232,10 @@ ValueId Lowering::look_up(NodeId id) {
         if (axes[k].categories) {
             const auto more = Graph::merge(sources, argument.sources);
             const bool plain = argument.source_of_itself || argument.operation == Operation::constant;
-            if (argument.tabulable && (plain || graph_.combinations(more) <= most_combinations)) sources = more;
-            else forced.push_back(static_cast<int>(k));
+            if (argument.tabulable && (plain || graph_.combinations(more) <= most_combinations))
+                sources = more;
+            else
+                forced.push_back(static_cast<int>(k));
         } else if (argument.operation == Operation::constant && axes[k].between == Interpolation::step) {
             fixed[k] = place_on(axes[k], argument.value).cell;
         } else {
@@ -304,7 +309,8 @@ ValueId Lowering::look_up(NodeId id) {
         for (std::size_t i = 0; i < cells.size(); ++i) {
             pairs.push_back(cells[i]);
             const std::size_t at = i % row;
-            const bool flat = at + 1 == row || (plan.grid && dimensions.back().rows[at] == dimensions.back().rows[at + 1]);
+            const bool flat =
+                at + 1 == row || (plan.grid && dimensions.back().rows[at] == dimensions.back().rows[at + 1]);
             pairs.push_back(flat ? 0.0 : cells[i + 1] - cells[i]);
         }
         cells = std::move(pairs);
@@ -326,7 +332,8 @@ ValueId Lowering::look_up(NodeId id) {
         if (shared[i].second.linear) between.emplace_back(&shared[i].second, strides[i]);
     for (std::size_t i = 0; i + 1 < slopes.size(); ++i)
         between.emplace_back(&slopes[i].second, strides[dimensions.size() - slopes.size() + i]);
-    const std::function<ValueId(std::size_t, ValueId, ValueId)> value_at = [&](std::size_t level, ValueId at, ValueId from) -> ValueId {
+    const std::function<ValueId(std::size_t, ValueId, ValueId)> value_at = [&](std::size_t level, ValueId at,
+                                                                               ValueId from) -> ValueId {
         if (level == between.size()) return fetch(at, from);
         const auto& [plan, stride] = between[level];
         const ValueId here = value_at(level + 1, at, from);

@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "engine/config/utf8.hpp"
 #include "engine/expr/lexer.hpp"
@@ -15,7 +15,18 @@ constexpr std::uint32_t deepest_nesting = 100;
 constexpr int most_errors = 8;
 
 /// How tightly operators bind, from loose to tight.
-enum Binding : int { loosest = 0, choice, disjunction, conjunction, negation, comparison, sum, product, sign, exponent };
+enum Binding : int {
+    loosest = 0,
+    choice,
+    disjunction,
+    conjunction,
+    negation,
+    comparison,
+    sum,
+    product,
+    sign,
+    exponent
+};
 
 struct BinaryOperator {
     std::string_view text;
@@ -56,8 +67,7 @@ using SyntaxPtr = std::unique_ptr<SyntaxNode>;
 
 class Parser {
 public:
-    Parser(const ExprText& text, const ExpressionErrors& errors)
-        : errors_{errors}, tokens_{tokenise(text, errors)} {}
+    Parser(const ExprText& text, const ExpressionErrors& errors) : errors_{errors}, tokens_{tokenise(text, errors)} {}
 
     SyntaxPtr run() {
         SyntaxPtr tree = expression(loosest);
@@ -69,7 +79,8 @@ public:
             } else {
                 const std::string word = shown_token();
                 std::optional<std::string> help;
-                if (word == "if" || word == "else" || word == "then") help = "a choice is written 'condition ? value : otherwise'";
+                if (word == "if" || word == "else" || word == "then")
+                    help = "a choice is written 'condition ? value : otherwise'";
                 error(here().range, fmt::format("expected an operator before '{}'", word), std::move(help));
             }
         }
@@ -88,8 +99,8 @@ private:
     std::uint32_t last_end() const { return at_ == 0 ? 0 : tokens_[at_ - 1].range.end; }
     std::string shown_token() const { return printable(errors_.slice(here().range)); }
 
-    void error(TextRange range, std::string message, std::optional<std::string> help = {},
-               std::vector<Note> notes = {}, const char* code = "E0301") {
+    void error(TextRange range, std::string message, std::optional<std::string> help = {}, std::vector<Note> notes = {},
+               const char* code = "E0301") {
         if (too_deep_ && std::string_view{code} != "E0304") return;
         if (reported_++ < most_errors) {
             errors_.report(code, range, std::move(message), {}, std::move(help), std::move(notes));
@@ -129,7 +140,8 @@ private:
     SyntaxPtr expression(int loosest_allowed) {
         if (nesting_ >= deepest_nesting) {
             if (!too_deep_) {
-                error(here().range, fmt::format("the expression is nested too deeply (more than {} levels)", deepest_nesting),
+                error(here().range,
+                      fmt::format("the expression is nested too deeply (more than {} levels)", deepest_nesting),
                       "give a part of it a name of its own", {}, "E0304");
             }
             too_deep_ = true;
@@ -180,7 +192,8 @@ private:
         ++at_;
         SyntaxPtr operand = expression(right ? sign : binary->binding);
         const bool refused = binary->binding == comparison && refuse_chain(*left, op, *operand);
-        SyntaxPtr node = make(refused ? SyntaxKind::missing : SyntaxKind::binary, {left->range.begin, operand->range.end});
+        SyntaxPtr node =
+            make(refused ? SyntaxKind::missing : SyntaxKind::binary, {left->range.begin, operand->range.end});
         node->op = op.range;
         node->operation = binary->operation;
         return adopt(adopt(std::move(node), std::move(left)), std::move(operand));
@@ -298,8 +311,10 @@ private:
         SyntaxPtr node = make(SyntaxKind::missing, token.range);
         if (token.kind != TokenKind::end && !token.is(")") && !token.is("]") && !token.is(",")) {
             // One operator too many hides nothing of what follows; anything else might.
-            if (!find_binary(token)) synchronise_after();
-            else while (find_binary(here())) ++at_;
+            if (!find_binary(token))
+                synchronise_after();
+            else
+                while (find_binary(here())) ++at_;
             if (is_plain_name(here()) || here().kind == TokenKind::number || here().is("(")) return primary();
         }
         return node;
@@ -422,8 +437,9 @@ void ExpressionErrors::report(const char* code, TextRange range, std::string mes
     if (text_.span.line == 0 || !text_.exact) {
         // There is no caret to point with: show the text around the mistake.
         const std::uint32_t begin = range.begin > 20 ? range.begin - 20 : 0;
-        notes.insert(notes.begin(), Note{{}, fmt::format("at '{}' in '{}'", printable(slice(range)),
-                                                         printable(slice({begin, range.end + 20})))});
+        notes.insert(notes.begin(), Note{{},
+                                         fmt::format("at '{}' in '{}'", printable(slice(range)),
+                                                     printable(slice({begin, range.end + 20})))});
     }
     sink_.report({.severity = Severity::error,
                   .code = code,
@@ -441,7 +457,8 @@ std::unique_ptr<SyntaxNode> parse_expression(const ExprText& text, DiagnosticSin
         return nullptr;
     }
     if (text.text.size() > longest_text) {
-        errors.report("E0304", {0, 1}, fmt::format("the expression is too long ({} bytes; at most {})", text.text.size(), longest_text));
+        errors.report("E0304", {0, 1},
+                      fmt::format("the expression is too long ({} bytes; at most {})", text.text.size(), longest_text));
         return nullptr;
     }
     return Parser{text, errors}.run();

@@ -1,5 +1,7 @@
 #include "engine/expr/program.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -7,8 +9,6 @@
 #include <new>
 #include <optional>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "engine/core/contracts.hpp"
 #include "engine/expr/emission.hpp"
@@ -19,13 +19,16 @@ namespace proeftuin {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Code::count_)> code_names{
-    "constant", "scalar", "index", "load", "load8", "load16", "add", "sub", "mul", "div", "pow", "min", "max", "lt",
-    "le", "eq", "ne", "neg", "not", "exp", "log", "log1p", "expm1", "sqrt", "abs", "floor", "ceil", "logistic",
-    "logit", "mul_add", "mul_sub", "choose", "blend", "to_code", "from_code", "index_add", "index_keep", "grid_cell", "grid_share",
-    "search_cell", "search_share", "look_up", "look_up_pair", "look_up_rows", "lane", "chain"};
+    "constant",     "scalar",  "index",        "load",         "load8",      "load16",    "add",        "sub",
+    "mul",          "div",     "pow",          "min",          "max",        "lt",        "le",         "eq",
+    "ne",           "neg",     "not",          "exp",          "log",        "log1p",     "expm1",      "sqrt",
+    "abs",          "floor",   "ceil",         "logistic",     "logit",      "mul_add",   "mul_sub",    "choose",
+    "blend",        "to_code", "from_code",    "index_add",    "index_keep", "grid_cell", "grid_share", "search_cell",
+    "search_share", "look_up", "look_up_pair", "look_up_rows", "lane",       "chain"};
 
 /// By kind of step.
-constexpr std::array<std::string_view, 8> step_names{"add", "take", "take_from", "mul", "add_product", "take_product", "mul_add", "exp"};
+constexpr std::array<std::string_view, 8> step_names{"add",         "take",         "take_from", "mul",
+                                                     "add_product", "take_product", "mul_add",   "exp"};
 
 /// Memory aligned to cache lines that only ever grows, with values that can be cells of a table.
 class AlignedBlock {
@@ -62,10 +65,10 @@ constexpr std::size_t buffer_stride = tile_size + 8;
 struct EvaluationScratch::Impl {
     /// What a program needs to know of this scratch; worked out when it first runs here.
     struct Prepared {
-        double* buffers = nullptr;     ///< those it was worked out for
-        std::vector<double> uniform;   ///< `lanes` of each value that is the same for everybody
+        double* buffers = nullptr;  ///< those it was worked out for
+        std::vector<double> uniform;  ///< `lanes` of each value that is the same for everybody
         std::vector<void*> registers;
-        std::vector<void*> memory;     ///< by register: its own memory, which loads go back to
+        std::vector<void*> memory;  ///< by register: its own memory, which loads go back to
     };
     AlignedBlock buffers;
     std::unordered_map<std::uint64_t, Prepared> programs;  ///< by number of the program
@@ -91,7 +94,8 @@ Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 Program& Program::operator=(Program&&) noexcept = default;
 
-Program Program::compile(std::span<const Expression> roots, const ColumnWidths& widths, std::span<const CellExpression> cells) {
+Program Program::compile(std::span<const Expression> roots, const ColumnWidths& widths,
+                         std::span<const CellExpression> cells) {
     Graph graph;
     const auto add = [&](const Expression& e) {
         PT_EXPECT(e.valid());
@@ -125,7 +129,8 @@ std::size_t Program::outputs() const { return impl_->program.roots.size(); }
 bool Program::output_is_uniform(std::size_t k) const { return impl_->program.root_is_uniform[k] != 0; }
 bool Program::reads(std::uint32_t column) const {
     const auto is_load = [&](const Instruction& op) {
-        return (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) && op.column == column;
+        return (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) &&
+               op.column == column;
     };
     return std::any_of(impl_->program.code.begin(), impl_->program.code.end(), is_load);
 }
@@ -136,8 +141,8 @@ void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, doub
     run_on(active_instruction_set(), input, scratch, outputs, nullptr, uniform);
 }
 
-void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs, std::int32_t* const* cells,
-                  UniformOutputs uniform) const {
+void Program::run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs,
+                  std::int32_t* const* cells, UniformOutputs uniform) const {
     run_on(active_instruction_set(), input, scratch, outputs, cells, uniform);
 }
 
@@ -158,7 +163,8 @@ void Program::run_on(InstructionSet isa, const EvaluationInput& input, Evaluatio
         for (std::size_t k = 0; k < program.constant_registers.size(); ++k)
             registers[program.constant_registers[k]] = const_cast<double*>(program.constants.data() + k * lanes);
         for (std::size_t k = 0; k < program.index_constant_registers.size(); ++k)
-            registers[program.index_constant_registers[k]] = const_cast<std::int32_t*>(program.index_constants.data() + k * lanes);
+            registers[program.index_constant_registers[k]] =
+                const_cast<std::int32_t*>(program.index_constants.data() + k * lanes);
         for (std::size_t k = 0; k < program.uniform_registers.size(); ++k)
             registers[program.uniform_registers[k]] = prepared.uniform.data() + k * lanes;
         for (std::size_t r = 0; r < program.n_registers; ++r)
@@ -204,8 +210,10 @@ void Program::run_on(InstructionSet isa, const EvaluationInput& input, Evaluatio
         for (std::size_t k = 0; k < program.roots.size(); ++k) {
             const double* from = static_cast<const double*>(registers[program.roots[k]]);
             if (program.root_is_uniform[k]) {
-                if (uniform_outputs == UniformOutputs::all) std::fill_n(outputs[k] + first, tile.n, from[0]);
-                else outputs[k][0] = from[0];
+                if (uniform_outputs == UniformOutputs::all)
+                    std::fill_n(outputs[k] + first, tile.n, from[0]);
+                else
+                    outputs[k][0] = from[0];
             } else if (from != outputs[k] + first) {
                 std::memcpy(outputs[k] + first, from, tile.n * sizeof(double));
             }
@@ -231,7 +239,8 @@ std::string Program::listing() const {
                 const ChainStep& step = op.steps[k];
                 text += fmt::format(" {}", step_names[static_cast<std::size_t>(step.kind)]);
                 if (step.kind != ChainStep::Kind::exp) text += fmt::format(" r{}", step.a);
-                if (step.kind >= ChainStep::Kind::add_product && step.kind != ChainStep::Kind::exp) text += fmt::format(" r{}", step.b);
+                if (step.kind >= ChainStep::Kind::add_product && step.kind != ChainStep::Kind::exp)
+                    text += fmt::format(" r{}", step.b);
             }
             if (op.code == Code::load_number || op.code == Code::load_code8 || op.code == Code::load_code16) {
                 text += fmt::format(" column {}", op.column);
@@ -249,7 +258,8 @@ std::string Program::listing() const {
     }
     text += "each:\n";
     list(program.code);
-    for (std::size_t k = 0; k < program.roots.size(); ++k) text += fmt::format("output {} = r{}\n", k, program.roots[k]);
+    for (std::size_t k = 0; k < program.roots.size(); ++k)
+        text += fmt::format("output {} = r{}\n", k, program.roots[k]);
     for (std::size_t k = 0; k < program.cells.size(); ++k) text += fmt::format("cell {} = r{}\n", k, program.cells[k]);
     return text;
 }

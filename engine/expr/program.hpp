@@ -44,7 +44,7 @@ enum class UniformOutputs : std::uint8_t { all, first };
 /// The cell of a person in a grid: the sum of the codes of categories, each times its stride.
 struct CellExpression {
     std::vector<std::pair<Expression, std::int32_t>> terms;
-    Expression when;           ///< may be invalid; of whom it does not hold, the cell is `outside`
+    Expression when;  ///< may be invalid; of whom it does not hold, the cell is `outside`
     std::int32_t outside = 0;
 };
 
@@ -59,24 +59,26 @@ public:
     Program(Program&&) noexcept;
     Program& operator=(Program&&) noexcept;
 
-    /// Compiles `roots` and `cells`; output k of `run` is the value of roots[k]: numbers as they are, booleans 0 or 1, categories their code.
-    static Program compile(std::span<const Expression> roots, const ColumnWidths& widths, std::span<const CellExpression> cells = {});
+    /// Compiles `roots` and `cells`; output k of `run` is the value of roots[k]: numbers as they are, booleans 0 or 1,
+    /// categories their code.
+    static Program compile(std::span<const Expression> roots, const ColumnWidths& widths,
+                           std::span<const CellExpression> cells = {});
 
     std::size_t outputs() const;
     /// Whether output k is the same for everybody in a run.
     bool output_is_uniform(std::size_t k) const;
     /// Whether any output depends on a column.
     bool reads(std::uint32_t column) const;
-    /// Evaluates everything for input.n people; outputs[k] points to input.n doubles (in order of the slots list, not scattered).
-    /// Same bits whatever the list, its length and the instruction set, and whatever else the program computes.
-    /// Outputs may overlap neither each other nor a column. Allocates only while `scratch` has to grow.
+    /// Evaluates everything for input.n people; outputs[k] points to input.n doubles (in order of the slots list, not
+    /// scattered). Same bits whatever the list, its length and the instruction set, and whatever else the program
+    /// computes. Outputs may overlap neither each other nor a column. Allocates only while `scratch` has to grow.
     /// Division by zero and the like give infinities and NaN, which the caller checks; a table looked up by a NaN
     /// gives its first cell.
     void run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs,
              UniformOutputs uniform = UniformOutputs::all) const;
     /// The same, for a program with cells: cells[k] points to input.n cells.
-    void run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs, std::int32_t* const* cells,
-             UniformOutputs uniform = UniformOutputs::all) const;
+    void run(const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs,
+             std::int32_t* const* cells, UniformOutputs uniform = UniformOutputs::all) const;
     /// The same with a given instruction set, which the machine must have (tests and benchmarks).
     void run_on(InstructionSet isa, const EvaluationInput& input, EvaluationScratch& scratch, double* const* outputs,
                 std::int32_t* const* cells = nullptr, UniformOutputs uniform = UniformOutputs::all) const;

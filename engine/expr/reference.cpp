@@ -21,9 +21,12 @@ struct Person {
 double column_value(const ExprNode& node, const Person& person) {
     const void* column = person.input.columns[node.id];
     switch (person.widths[node.id]) {
-        case 1: return static_cast<const std::uint8_t*>(column)[person.slot];
-        case 2: return static_cast<const std::uint16_t*>(column)[person.slot];
-        default: return static_cast<const double*>(column)[person.slot];
+        case 1:
+            return static_cast<const std::uint8_t*>(column)[person.slot];
+        case 2:
+            return static_cast<const std::uint16_t*>(column)[person.slot];
+        default:
+            return static_cast<const double*>(column)[person.slot];
     }
 }
 
@@ -53,44 +56,70 @@ double value_of(const ExprNode& node, const Person& person) {
     const auto child = [&](std::size_t i) { return value_of(*node.children[i], person); };
     const auto truth = [](bool holds) { return holds ? 1.0 : 0.0; };
     switch (node.operation) {
-        case Operation::constant: return node.value;
+        case Operation::constant:
+            return node.value;
         case Operation::number_column:
-        case Operation::category_column: return column_value(node, person);
-        case Operation::scalar: return person.input.scalars[node.id];
+        case Operation::category_column:
+            return column_value(node, person);
+        case Operation::scalar:
+            return person.input.scalars[node.id];
         case Operation::look_up: {
             std::vector<double> at;
             for (std::size_t i = 0; i < node.children.size(); ++i) at.push_back(child(i));
             return look_up(*node.table, at, 0, 0);
         }
-        case Operation::choose: return child(0) != 0.0 ? child(1) : child(2);
+        case Operation::choose:
+            return child(0) != 0.0 ? child(1) : child(2);
         case Operation::one_of: {
             const double code = child(0);
             for (const int wanted : node.codes)
                 if (code == wanted) return 1.0;
             return 0.0;
         }
-        case Operation::opaque: return child(0);
-        case Operation::negate: return -child(0);
-        case Operation::add: return child(0) + child(1);
-        case Operation::subtract: return child(0) - child(1);
-        case Operation::multiply: return child(0) * child(1);
-        case Operation::divide: return child(0) / child(1);
-        case Operation::power: return math::pow(child(0), child(1));
-        case Operation::less: return truth(child(0) < child(1));
-        case Operation::less_equal: return truth(child(0) <= child(1));
-        case Operation::greater: return truth(child(0) > child(1));
-        case Operation::greater_equal: return truth(child(0) >= child(1));
-        case Operation::equal: return truth(child(0) == child(1));
-        case Operation::not_equal: return truth(child(0) != child(1));
-        case Operation::both: return truth(child(0) != 0.0 && child(1) != 0.0);
-        case Operation::either: return truth(child(0) != 0.0 || child(1) != 0.0);
-        case Operation::opposite: return truth(child(0) == 0.0);
-        case Operation::exp: return math::exp(child(0));
-        case Operation::log: return math::log(child(0));
-        case Operation::log1p: return math::log1p(child(0));
-        case Operation::expm1: return math::expm1(child(0));
-        case Operation::sqrt: return std::sqrt(child(0));
-        case Operation::absolute: return std::fabs(child(0));
+        case Operation::opaque:
+            return child(0);
+        case Operation::negate:
+            return -child(0);
+        case Operation::add:
+            return child(0) + child(1);
+        case Operation::subtract:
+            return child(0) - child(1);
+        case Operation::multiply:
+            return child(0) * child(1);
+        case Operation::divide:
+            return child(0) / child(1);
+        case Operation::power:
+            return math::pow(child(0), child(1));
+        case Operation::less:
+            return truth(child(0) < child(1));
+        case Operation::less_equal:
+            return truth(child(0) <= child(1));
+        case Operation::greater:
+            return truth(child(0) > child(1));
+        case Operation::greater_equal:
+            return truth(child(0) >= child(1));
+        case Operation::equal:
+            return truth(child(0) == child(1));
+        case Operation::not_equal:
+            return truth(child(0) != child(1));
+        case Operation::both:
+            return truth(child(0) != 0.0 && child(1) != 0.0);
+        case Operation::either:
+            return truth(child(0) != 0.0 || child(1) != 0.0);
+        case Operation::opposite:
+            return truth(child(0) == 0.0);
+        case Operation::exp:
+            return math::exp(child(0));
+        case Operation::log:
+            return math::log(child(0));
+        case Operation::log1p:
+            return math::log1p(child(0));
+        case Operation::expm1:
+            return math::expm1(child(0));
+        case Operation::sqrt:
+            return std::sqrt(child(0));
+        case Operation::absolute:
+            return std::fabs(child(0));
         // Of a number and a NaN, both yield the first argument.
         case Operation::minimum: {
             const double a = child(0), b = child(1);
@@ -100,10 +129,14 @@ double value_of(const ExprNode& node, const Person& person) {
             const double a = child(0), b = child(1);
             return b > a ? b : a;
         }
-        case Operation::floor: return std::floor(child(0));
-        case Operation::ceil: return std::ceil(child(0));
-        case Operation::logistic: return math::logistic(child(0));
-        case Operation::logit: return math::logit(child(0));
+        case Operation::floor:
+            return std::floor(child(0));
+        case Operation::ceil:
+            return std::ceil(child(0));
+        case Operation::logistic:
+            return math::logistic(child(0));
+        case Operation::logit:
+            return math::logit(child(0));
     }
     PT_ASSERT(false);
     return 0.0;

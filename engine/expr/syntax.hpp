@@ -26,9 +26,9 @@ enum class SyntaxKind : std::uint8_t {
     unary,
     binary,
     choose,
-    index,    ///< name[children...]
-    call,     ///< name(children...)
-    one_of,   ///< children[0] in [labels...]
+    index,  ///< name[children...]
+    call,  ///< name(children...)
+    one_of,  ///< children[0] in [labels...]
     per_unit  ///< (children[0]) per unit
 };
 
@@ -41,11 +41,11 @@ struct SyntaxLabel {
 struct SyntaxNode {
     SyntaxKind kind = SyntaxKind::missing;
     TextRange range;
-    TextRange op;               ///< the operator, or the name of an index or a call
+    TextRange op;  ///< the operator, or the name of an index or a call
     Operation operation = Operation::constant;  ///< unary, binary
-    double number = 0.0;        ///< number; boolean: 0 or 1
-    std::string name = {};      ///< name, index, call
-    std::string unit = {};      ///< number, per_unit: text of the unit, empty when there is none
+    double number = 0.0;  ///< number; boolean: 0 or 1
+    std::string name = {};  ///< name, index, call
+    std::string unit = {};  ///< number, per_unit: text of the unit, empty when there is none
     TextRange unit_range = {};
     std::vector<SyntaxLabel> labels = {};
     std::vector<std::unique_ptr<SyntaxNode>> children = {};

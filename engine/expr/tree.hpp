@@ -18,9 +18,9 @@ enum class Operation : std::uint8_t {
     scalar,
     // structure
     look_up,  ///< table[children...], one child per axis
-    choose,   ///< children[0] ? children[1] : children[2]
-    one_of,   ///< children[0] has one of `codes`
-    opaque,   ///< children[0], never merged with what is around it: its bits are those it has alone
+    choose,  ///< children[0] ? children[1] : children[2]
+    one_of,  ///< children[0] has one of `codes`
+    opaque,  ///< children[0], never merged with what is around it: its bits are those it has alone
     // arithmetic
     negate,
     add,
@@ -60,13 +60,13 @@ struct ExprNode {
     /// Put together by the program (an effect): computed from its finished children, never merged with what is inside
     /// or around it.
     bool barrier = false;
-    std::uint32_t id = 0;      ///< column or scalar
-    std::uint32_t depth = 1;   ///< of the tree below, this node included
-    double value = 0.0;        ///< constant
-    Unit unit = {};            ///< of a number, in base units
-    std::shared_ptr<const Table> table = nullptr;            ///< look_up
+    std::uint32_t id = 0;  ///< column or scalar
+    std::uint32_t depth = 1;  ///< of the tree below, this node included
+    double value = 0.0;  ///< constant
+    Unit unit = {};  ///< of a number, in base units
+    std::shared_ptr<const Table> table = nullptr;  ///< look_up
     std::shared_ptr<const Categories> categories = nullptr;  ///< of nodes that yield a category
-    std::vector<int> codes = {};                             ///< one_of
+    std::vector<int> codes = {};  ///< one_of
     std::vector<std::shared_ptr<const ExprNode>> children = {};
 };
 

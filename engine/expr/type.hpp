@@ -19,7 +19,7 @@ enum class ValueKind : std::uint8_t { number, category, boolean };
 
 /// The values that a category column can take, in code order (code = position, at most 65,536).
 struct Categories {
-    std::string name;                 ///< of the process or attribute
+    std::string name;  ///< of the process or attribute
     std::vector<std::string> labels;
     /// Code of `label`; -1 when unknown.
     int code(std::string_view label) const;
@@ -28,17 +28,17 @@ struct Categories {
 /// Text of an expression and where it stands.
 struct ExprText {
     std::string text;
-    SourceSpan span;      ///< of the first byte of the text; line 0 when unknown
-    bool exact = true;    ///< offsets inside the text are exact places (false for block and quoted-with-escapes scalars)
+    SourceSpan span;  ///< of the first byte of the text; line 0 when unknown
+    bool exact = true;  ///< offsets inside the text are exact places (false for block and quoted-with-escapes scalars)
 };
 
 enum class Interpolation : std::uint8_t { step, linear };
 
 /// One axis of a table: a category, or a number looked up in bands or at points.
 struct TableAxis {
-    std::string name;                              ///< what it is looked up by: `sex`, `age`, `year`
+    std::string name;  ///< what it is looked up by: `sex`, `age`, `year`
     std::shared_ptr<const Categories> categories;  ///< null for a numeric axis
-    Unit unit;                                     ///< numeric axes
+    Unit unit;  ///< numeric axes
     std::vector<double> points;  ///< numeric: ascending; step: lower bound of each band; linear: where the value holds
     Interpolation between = Interpolation::step;
     /// Number of cells along this axis.
@@ -87,8 +87,8 @@ struct ExprNode;
 struct BoundSymbol {
     std::shared_ptr<const ExprNode> root;
 };
-using Symbol = std::variant<NumberSymbol, CategorySymbol, ScalarSymbol, ConstantSymbol, TableSymbol, DerivedSymbol,
-                            BoundSymbol>;
+using Symbol =
+    std::variant<NumberSymbol, CategorySymbol, ScalarSymbol, ConstantSymbol, TableSymbol, DerivedSymbol, BoundSymbol>;
 
 /// Names that expressions may use. `age`, `year` and `time` are ordinary symbols put in by the caller.
 class SymbolTable {

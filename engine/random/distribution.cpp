@@ -53,9 +53,7 @@ Beta beta_of(const Pert& d) {
 }
 
 double sample_of(const Normal& d, double u) { return d.mean + d.sd * math::normal_quantile(u); }
-double sample_of(const Lognormal& d, double u) {
-    return math::exp(d.log_mean + d.log_sd * math::normal_quantile(u));
-}
+double sample_of(const Lognormal& d, double u) { return math::exp(d.log_mean + d.log_sd * math::normal_quantile(u)); }
 double sample_of(const Beta& d, double u) { return math::beta_quantile(u, d.a, d.b); }
 double sample_of(const Gamma& d, double u) { return d.scale * math::gamma_quantile(u, d.shape); }
 double sample_of(const Uniform& d, double u) { return d.low + (d.high - d.low) * u; }
@@ -79,9 +77,7 @@ double mean_of(const Triangular& d) { return (d.low + d.mode + d.high) / 3.0; }
 double mean_of(const Pert& d) { return (d.low + 4.0 * d.mode + d.high) / 6.0; }
 
 double sd_of(const Normal& d) { return d.sd; }
-double sd_of(const Lognormal& d) {
-    return mean_of(d) * std::sqrt(math::expm1(squared(d.log_sd)));
-}
+double sd_of(const Lognormal& d) { return mean_of(d) * std::sqrt(math::expm1(squared(d.log_sd))); }
 double sd_of(const Beta& d) {
     const double n = d.a + d.b;
     return std::sqrt(d.a / n * (d.b / n) / (n + 1.0));
@@ -104,38 +100,30 @@ DistributionResult make_normal(double mean, double sd) {
 }
 
 DistributionResult make_lognormal(double log_mean, double log_sd) {
-    if (auto problem = not_finite({{"log_mean", log_mean}}); !problem.empty())
-        return {std::nullopt, problem};
-    if (auto problem = not_positive({{"log_sd", log_sd}}); !problem.empty())
-        return {std::nullopt, problem};
+    if (auto problem = not_finite({{"log_mean", log_mean}}); !problem.empty()) return {std::nullopt, problem};
+    if (auto problem = not_positive({{"log_sd", log_sd}}); !problem.empty()) return {std::nullopt, problem};
     return good(Lognormal{log_mean, log_sd});
 }
 
-DistributionResult make_lognormal_by_interval(double mean, double low, double high,
-                                              double coverage) {
-    if (auto problem = not_positive({{"mean", mean}, {"low", low}, {"high", high}});
-        !problem.empty())
+DistributionResult make_lognormal_by_interval(double mean, double low, double high, double coverage) {
+    if (auto problem = not_positive({{"mean", mean}, {"low", low}, {"high", high}}); !problem.empty())
         return {std::nullopt, problem};
     if (!(low < high)) return bad("low ({}) must be below high ({})", low, high);
-    if (!(low < mean && mean < high))
-        return bad("mean ({}) must lie between low ({}) and high ({})", mean, low, high);
-    if (!(coverage > 0.0 && coverage < 1.0))
-        return bad("coverage is {}, but must lie between 0 and 1", coverage);
+    if (!(low < mean && mean < high)) return bad("mean ({}) must lie between low ({}) and high ({})", mean, low, high);
+    if (!(coverage > 0.0 && coverage < 1.0)) return bad("coverage is {}, but must lie between 0 and 1", coverage);
     const double half_width = math::normal_quantile(0.5 + 0.5 * coverage);
     const double log_sd = (math::log(high) - math::log(low)) / (2.0 * half_width);
     return good(Lognormal{math::log(mean) - 0.5 * squared(log_sd), log_sd});
 }
 
 DistributionResult make_lognormal_by_cv(double mean, double cv) {
-    if (auto problem = not_positive({{"mean", mean}, {"cv", cv}}); !problem.empty())
-        return {std::nullopt, problem};
+    if (auto problem = not_positive({{"mean", mean}, {"cv", cv}}); !problem.empty()) return {std::nullopt, problem};
     const double variance = math::log1p(squared(cv));
     return good(Lognormal{math::log(mean) - 0.5 * variance, std::sqrt(variance)});
 }
 
 DistributionResult make_beta(double a, double b) {
-    if (auto problem = not_positive({{"a", a}, {"b", b}}); !problem.empty())
-        return {std::nullopt, problem};
+    if (auto problem = not_positive({{"a", a}, {"b", b}}); !problem.empty()) return {std::nullopt, problem};
     return good(Beta{a, b});
 }
 
@@ -156,14 +144,12 @@ DistributionResult make_gamma(double shape, double scale) {
 }
 
 DistributionResult make_gamma_by_sd(double mean, double sd) {
-    if (auto problem = not_positive({{"mean", mean}, {"sd", sd}}); !problem.empty())
-        return {std::nullopt, problem};
+    if (auto problem = not_positive({{"mean", mean}, {"sd", sd}}); !problem.empty()) return {std::nullopt, problem};
     return make_gamma(squared(mean / sd), squared(sd) / mean);
 }
 
 DistributionResult make_uniform(double low, double high) {
-    if (auto problem = not_finite({{"low", low}, {"high", high}}); !problem.empty())
-        return {std::nullopt, problem};
+    if (auto problem = not_finite({{"low", low}, {"high", high}}); !problem.empty()) return {std::nullopt, problem};
     if (!(low < high)) return bad("low ({}) must be below high ({})", low, high);
     return good(Uniform{low, high});
 }
@@ -193,14 +179,12 @@ double standard_deviation(const Distribution& distribution) {
 
 std::optional<Dirichlet> Dirichlet::make(std::vector<double> concentrations, std::string& problem) {
     if (concentrations.size() < 2) {
-        problem = fmt::format("a Dirichlet needs two or more concentrations, not {}",
-                              concentrations.size());
+        problem = fmt::format("a Dirichlet needs two or more concentrations, not {}", concentrations.size());
         return std::nullopt;
     }
     for (std::size_t i = 0; i < concentrations.size(); ++i)
         if (!is_positive(concentrations[i])) {
-            problem = fmt::format("concentration {} is {}, but must be positive", i + 1,
-                                  concentrations[i]);
+            problem = fmt::format("concentration {} is {}, but must be positive", i + 1, concentrations[i]);
             return std::nullopt;
         }
     problem.clear();

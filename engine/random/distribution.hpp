@@ -51,8 +51,7 @@ DistributionResult make_lognormal(double log_mean, double log_sd);
 /// From the mean on the natural scale and a symmetric interval of log(x) with this coverage, as
 /// published relative risks have: `low` and `high` are the bounds of, say, the 95 % interval.
 /// The spread comes from the interval; the mean of the distribution is `mean`.
-DistributionResult make_lognormal_by_interval(double mean, double low, double high,
-                                              double coverage = 0.95);
+DistributionResult make_lognormal_by_interval(double mean, double low, double high, double coverage = 0.95);
 /// From the mean on the natural scale and the coefficient of variation (sd / mean).
 DistributionResult make_lognormal_by_cv(double mean, double cv);
 DistributionResult make_beta(double a, double b);

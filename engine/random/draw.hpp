@@ -31,8 +31,7 @@ namespace draw_detail {
 PT_KERNEL_INLINE double open_unit(std::uint64_t word) {
     // k as a double in two exact halves: there is no instruction for it before AVX-512.
     const std::uint64_t k = word >> 11;
-    const double upper =
-        __builtin_bit_cast(double, (k >> 32) | 0x4530000000000000u) - (0x1p84 + 0x1p52);
+    const double upper = __builtin_bit_cast(double, (k >> 32) | 0x4530000000000000u) - (0x1p84 + 0x1p52);
     const double lower = __builtin_bit_cast(double, (k & 0xffffffffu) | 0x4330000000000000u);
     const double unit = (upper + lower + 0.5) * 0x1p-53;
     // Not a select between unit and a constant: g++ would push later comparisons into it, and then
@@ -40,13 +39,9 @@ PT_KERNEL_INLINE double open_unit(std::uint64_t word) {
     return unit - (unit < 1.0 ? 0.0 : 0x1p-53);
 }
 
-PT_KERNEL_INLINE double exponential_of(std::uint64_t word) {
-    return -math::detail::log_inside(open_unit(word));
-}
+PT_KERNEL_INLINE double exponential_of(std::uint64_t word) { return -math::detail::log_inside(open_unit(word)); }
 
-PT_KERNEL_INLINE double normal_of(std::uint64_t word) {
-    return math::detail::normal_quantile_inside(open_unit(word));
-}
+PT_KERNEL_INLINE double normal_of(std::uint64_t word) { return math::detail::normal_quantile_inside(open_unit(word)); }
 
 }  // namespace draw_detail
 
@@ -57,7 +52,7 @@ inline double uniform(const DrawSite& site, std::uint64_t uid, std::uint64_t occ
 }
 
 struct TwoUniforms {
-    double first;   ///< the same number as `uniform`
+    double first;  ///< the same number as `uniform`
     double second;  ///< independent of it
 };
 /// Two uniforms for the price of one.
@@ -80,23 +75,22 @@ inline double standard_normal(const DrawSite& site, std::uint64_t uid, std::uint
 double standard_gamma(const DrawSite& site, std::uint64_t uid, std::uint64_t occurrence, double shape);
 
 /// Beta(a, b), a and b > 0, by the quantile of `uniform`: some microseconds.
-double standard_beta(const DrawSite& site, std::uint64_t uid, std::uint64_t occurrence, double a,
-                     double b);
+double standard_beta(const DrawSite& site, std::uint64_t uid, std::uint64_t occurrence, double a, double b);
 
 /// The same numbers for many people: out[i] belongs to uids[i] and occurrences[i], or to one
 /// occurrence for all. Vectorised; bitwise equal to the functions for one person.
 /// Contract: all spans have the same length; `out` overlaps none of the others.
 void uniform_batch(const DrawSite& site, std::span<const std::uint64_t> uids,
                    std::span<const std::uint64_t> occurrences, std::span<double> out);
-void uniform_batch(const DrawSite& site, std::span<const std::uint64_t> uids,
-                   std::uint64_t occurrence, std::span<double> out);
+void uniform_batch(const DrawSite& site, std::span<const std::uint64_t> uids, std::uint64_t occurrence,
+                   std::span<double> out);
 void unit_exponential_batch(const DrawSite& site, std::span<const std::uint64_t> uids,
                             std::span<const std::uint64_t> occurrences, std::span<double> out);
-void unit_exponential_batch(const DrawSite& site, std::span<const std::uint64_t> uids,
-                            std::uint64_t occurrence, std::span<double> out);
+void unit_exponential_batch(const DrawSite& site, std::span<const std::uint64_t> uids, std::uint64_t occurrence,
+                            std::span<double> out);
 void standard_normal_batch(const DrawSite& site, std::span<const std::uint64_t> uids,
                            std::span<const std::uint64_t> occurrences, std::span<double> out);
-void standard_normal_batch(const DrawSite& site, std::span<const std::uint64_t> uids,
-                           std::uint64_t occurrence, std::span<double> out);
+void standard_normal_batch(const DrawSite& site, std::span<const std::uint64_t> uids, std::uint64_t occurrence,
+                           std::span<double> out);
 
 }  // namespace proeftuin

@@ -9,9 +9,8 @@
 namespace proeftuin::draw_detail {
 
 /// `occurrences` has n elements; or it is null, and `occurrence` holds for all.
-using DrawKernel = void (*)(std::uint64_t key, const std::uint64_t* uids,
-                            const std::uint64_t* occurrences, std::uint64_t occurrence,
-                            std::size_t n, double* out);
+using DrawKernel = void (*)(std::uint64_t key, const std::uint64_t* uids, const std::uint64_t* occurrences,
+                            std::uint64_t occurrence, std::size_t n, double* out);
 
 struct DrawKernels {
     DrawKernel uniform;

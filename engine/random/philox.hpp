@@ -30,8 +30,8 @@ namespace philox_detail {
 /// Ten rounds on words of 32 bits, each in the low half of a lane of 64. Lanes is uint64_t or a GNU
 /// vector of them; `multiply(lanes, constant)` is their product, of the low halves.
 template <class Lanes, class Multiply>
-PT_KERNEL_INLINE constexpr void ten_rounds(std::uint64_t key, Lanes& word_0, Lanes& word_1,
-                                           Lanes& word_2, Lanes& word_3, Multiply multiply) {
+PT_KERNEL_INLINE constexpr void ten_rounds(std::uint64_t key, Lanes& word_0, Lanes& word_1, Lanes& word_2,
+                                           Lanes& word_3, Multiply multiply) {
     auto key_0 = static_cast<std::uint32_t>(key);
     auto key_1 = static_cast<std::uint32_t>(key >> 32);
 #pragma GCC unroll 10
@@ -50,8 +50,7 @@ PT_KERNEL_INLINE constexpr void ten_rounds(std::uint64_t key, Lanes& word_0, Lan
 }  // namespace philox_detail
 
 /// Ten rounds of Philox on the counter {counter_low, counter_high} (128 bits) under `key`.
-PT_KERNEL_INLINE constexpr PhiloxPair philox(std::uint64_t key, std::uint64_t counter_low,
-                                             std::uint64_t counter_high) {
+PT_KERNEL_INLINE constexpr PhiloxPair philox(std::uint64_t key, std::uint64_t counter_low, std::uint64_t counter_high) {
     using philox_detail::low_half;
     std::uint64_t word_0 = counter_low & low_half;
     std::uint64_t word_1 = counter_low >> 32;

@@ -20,17 +20,14 @@ constexpr bool is_start_uid(std::uint64_t uid) { return (uid & later_uid_bit) ==
 
 /// The mother's child number `child_number` (from 1, counted over her life).
 constexpr std::uint64_t uid_of_newborn(std::uint64_t mother_uid, std::uint64_t child_number) {
-    return later_uid_bit |
-           combine64(combine64(hash64("newborn"), mix64(mother_uid)), mix64(child_number));
+    return later_uid_bit | combine64(combine64(hash64("newborn"), mix64(mother_uid)), mix64(child_number));
 }
 
 /// Number `number` (from 0) of those who arrive in `year` in a group, say of origin, neighbourhood,
 /// age and sex. `group_hash` = hash64 of the name of the group.
-constexpr std::uint64_t uid_of_arrival(std::int64_t year, std::uint64_t group_hash,
-                                       std::uint64_t number) {
+constexpr std::uint64_t uid_of_arrival(std::int64_t year, std::uint64_t group_hash, std::uint64_t number) {
     const std::uint64_t when = mix64(static_cast<std::uint64_t>(year));
-    return later_uid_bit |
-           combine64(combine64(combine64(hash64("arrival"), when), group_hash), mix64(number));
+    return later_uid_bit | combine64(combine64(combine64(hash64("arrival"), when), group_hash), mix64(number));
 }
 
 }  // namespace proeftuin

@@ -1,8 +1,9 @@
 // The part of a step that everybody goes through: attributes, rates, clocks, and what accrues without an event.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/core/bytes.hpp"
 #include "engine/core/math.hpp"
@@ -24,7 +25,14 @@ bool all_within(const double* values, std::size_t n, double limit) {
 
 ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population& people, const KernelSites& sites,
                      const StepTime& time, ChunkRange range, const double* entry)
-    : m_{model}, w_{worker}, sites_{sites}, time_{time}, people_{people}, range_{range}, entry_of_chunk_{entry}, columns_{worker.columns} {
+    : m_{model},
+      w_{worker},
+      sites_{sites},
+      time_{time},
+      people_{people},
+      range_{range},
+      entry_of_chunk_{entry},
+      columns_{worker.columns} {
     scalars_[scalar::year] = time.calendar + 0.5 * time.length;
     scalars_[scalar::time] = time.begin + 0.5 * time.length;
     for (Accrual& a : w_.accruals) a.whole_weight = discount_weight(a.measure->discount, time_.begin, time_.end);
@@ -48,7 +56,8 @@ void ChunkStep::look_at(std::size_t first, std::size_t n) {
     entry_ = entry_of_chunk_ == nullptr ? nullptr : entry_of_chunk_ + first;
     uid_ = columns_.get<std::uint64_t>(m_.uid);
     life_ = columns_.get<std::uint8_t>(m_.life);
-    for (std::size_t p = 0; p < m_.processes.size(); ++p) w_.state[p] = columns_.get<std::uint8_t>(m_.processes[p].state);
+    for (std::size_t p = 0; p < m_.processes.size(); ++p)
+        w_.state[p] = columns_.get<std::uint8_t>(m_.processes[p].state);
     for (std::size_t s = 0; s < m_.slots.size(); ++s) w_.left[s] = columns_.get<double>(m_.slots[s].left);
     for (Accrual& a : w_.accruals)
         if (a.measure->total != no_column) a.total = columns_.get<std::int64_t>(a.measure->total);
@@ -130,7 +139,8 @@ void ChunkStep::move_attributes() {
             double* const* out = w_.outputs(a.motion.outputs(), n);
             a.motion.run(input, w_.scratch, out, UniformOutputs::first);
             const double *toward = out[0], *speed = out[1], *drift = out[2], *noise = out[3];
-            const bool same_speed = a.motion.output_is_uniform(1), same_drift = a.motion.output_is_uniform(2), same_noise = a.motion.output_is_uniform(3);
+            const bool same_speed = a.motion.output_is_uniform(1), same_drift = a.motion.output_is_uniform(2),
+                       same_noise = a.motion.output_is_uniform(3);
             if (a.relaxes && a.motion.output_is_uniform(0)) std::fill_n(out[0], n, out[0][0]);
             if (entry_ != nullptr)
                 for (const std::size_t k : {1, 2})
@@ -146,7 +156,8 @@ void ChunkStep::move_attributes() {
                     const double stays = math::exp(-speed[0] * d);
                     for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(x[i] - toward[i], stays, toward[i]);
                 } else {
-                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]);
+                    for (std::size_t i = 0; i < n; ++i)
+                        y[i] = std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]);
                 }
                 if (same_drift) {
                     const double all = drift[0];
@@ -157,7 +168,8 @@ void ChunkStep::move_attributes() {
             } else {
                 for (std::size_t i = 0; i < n; ++i) {
                     const double d = part * (time_.length - entry_[i]);
-                    y[i] = std::fma(drift[i], d, a.relaxes ? std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]) : x[i]);
+                    y[i] = std::fma(drift[i], d,
+                                    a.relaxes ? std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]) : x[i]);
                 }
             }
             if (whole && a.has_noise) {
@@ -256,7 +268,8 @@ void ChunkStep::evaluate_by_state() {
             double* const* rates = w_.outputs(program.program.outputs(), people.size());
             program.program.run(columns_.input(scalars_, people.data(), people.size()), w_.scratch, rates);
             for (std::size_t k = 0; k < program.transitions.size(); ++k) {
-                double* r = w_.rate[static_cast<std::size_t>(m_.transitions[static_cast<std::size_t>(program.transitions[k])].slot)];
+                double* r = w_.rate[static_cast<std::size_t>(
+                    m_.transitions[static_cast<std::size_t>(program.transitions[k])].slot)];
                 for (std::size_t j = 0; j < people.size(); ++j) r[people[j]] = rates[k][j];
             }
         }
@@ -311,7 +324,8 @@ void ChunkStep::find_events() {
         const std::size_t next = range_.begin + first_ + first + clock_block;
         if (next + clock_block <= people_.size())
             for (std::size_t s = 0; s < m_.slots.size(); ++s)
-                for (std::size_t k = 0; k < clock_block; k += 8) __builtin_prefetch(left_[s] + first + clock_block + k, 1);
+                for (std::size_t k = 0; k < clock_block; k += 8)
+                    __builtin_prefetch(left_[s] + first + clock_block + k, 1);
         for (std::size_t s = 0; s < m_.slots.size(); ++s) {
             const double* r = w_.rate[s] + first;
             const double* left = left_[s] + first;
@@ -361,7 +375,8 @@ void ChunkStep::accrue_quiet() {
         add_by_cell(grouping, amount, group, n, a.sum);
         if (a.weight != nullptr) {
             const std::int64_t q = nearest_integer(a.whole_weight / time_quantum);
-            for (std::size_t i = 0; i < n; ++i) amount[i] = group[i] == a.cells ? 0 : q & static_cast<std::int64_t>(quiet[i]);
+            for (std::size_t i = 0; i < n; ++i)
+                amount[i] = group[i] == a.cells ? 0 : q & static_cast<std::int64_t>(quiet[i]);
             add_by_cell(grouping, amount, group, n, a.weight);
         }
     }

@@ -20,8 +20,9 @@ ClockPlan plan_clocks(int states, const std::vector<ClockNeed>& transitions) {
                 if (f != t.to) edges.emplace_back(f, t.to);
     const auto reach = reachable(states, edges);
     const auto to_any = [&](int s, const std::vector<int>& targets) {
-        return std::any_of(targets.begin(), targets.end(),
-                           [&](int f) { return f == s || reach[static_cast<std::size_t>(s)][static_cast<std::size_t>(f)]; });
+        return std::any_of(targets.begin(), targets.end(), [&](int f) {
+            return f == s || reach[static_cast<std::size_t>(s)][static_cast<std::size_t>(f)];
+        });
     };
 
     for (std::size_t k = 0; k < n; ++k) {
@@ -44,7 +45,7 @@ ClockPlan plan_clocks(int states, const std::vector<ClockNeed>& transitions) {
     // Greedy colouring in the order given.
     for (std::size_t k = 0; k < n; ++k) {
         int slot = 0;
-        for (bool taken = true; taken; ) {
+        for (bool taken = true; taken;) {
             taken = false;
             for (std::size_t j = 0; j < k && !taken; ++j) {
                 if (plan.slot[j] != slot) continue;

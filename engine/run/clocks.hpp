@@ -12,10 +12,10 @@ struct ClockNeed {
 };
 
 struct ClockPlan {
-    std::vector<int> slot;                          ///< by transition
+    std::vector<int> slot;  ///< by transition
     int slots = 0;
-    std::vector<std::vector<bool>> live;            ///< by transition and state: its clock must be kept there
-    std::vector<bool> fires_again;                  ///< it can fire more than once
+    std::vector<std::vector<bool>> live;  ///< by transition and state: its clock must be kept there
+    std::vector<bool> fires_again;  ///< it can fire more than once
 };
 
 /// A clock is live where its transition is enabled, and where a person who left without firing it can come back.

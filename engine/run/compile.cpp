@@ -29,7 +29,8 @@ std::shared_ptr<const Model> ModelCompiler::run() {
     return model_;
 }
 
-std::shared_ptr<const Model> compile_model(const ModelSpec& spec, const PersonTable* start, RunKey key, DiagnosticSink& sink) {
+std::shared_ptr<const Model> compile_model(const ModelSpec& spec, const PersonTable* start, RunKey key,
+                                           DiagnosticSink& sink) {
     return ModelCompiler(spec, start, key, sink).run();
 }
 

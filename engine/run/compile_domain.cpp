@@ -1,7 +1,8 @@
 // Numbers that constants and tables take out of their domain.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/expr/tree.hpp"
 #include "engine/run/domain.hpp"
@@ -15,14 +16,17 @@ std::string cell_text(const Table& table, std::size_t cell) {
         const auto& axis = table.axes[a];
         const std::size_t k = cell % axis.size();
         cell /= axis.size();
-        out = (axis.categories ? axis.categories->labels[k] : fmt::format("{} {:g}", axis.name, std::floor(axis.points[k]))) + (out.empty() ? "" : ", ") + out;
+        out = (axis.categories ? axis.categories->labels[k]
+                               : fmt::format("{} {:g}", axis.name, std::floor(axis.points[k]))) +
+              (out.empty() ? "" : ", ") + out;
     }
     return out;
 }
 
 /// Tells of a number that its constants and tables take out of its domain, at the value that does it where one does
 /// alone. What depends on people is seen when they are there.
-void ModelCompiler::check_domain(const ExprText& text, const Expression& bound, const Domain& domain, const std::string& what) {
+void ModelCompiler::check_domain(const ExprText& text, const Expression& bound, const Domain& domain,
+                                 const std::string& what) {
     const ValueRange range = range_of(bound);
     const double outside = range.outside(domain);
     if (std::isnan(outside)) return;
@@ -33,16 +37,23 @@ void ModelCompiler::check_domain(const ExprText& text, const Expression& bound, 
     std::vector<Given> given;
     const auto names = names_in(text);
     for (const auto& c : spec_.constants)
-        if (names.contains(c.name) && c.where.line > 0) given.push_back({c.where, fmt::format("'{}' is {:g}", c.name, c.value)});
+        if (names.contains(c.name) && c.where.line > 0)
+            given.push_back({c.where, fmt::format("'{}' is {:g}", c.name, c.value)});
     for (const auto& t : spec_.tables) {
         if (!names.contains(t->name) || t->places.empty()) continue;
-        const auto worst = outside > domain.high ? std::max_element(t->values.begin(), t->values.end()) : std::min_element(t->values.begin(), t->values.end());
+        const auto worst = outside > domain.high ? std::max_element(t->values.begin(), t->values.end())
+                                                 : std::min_element(t->values.begin(), t->values.end());
         const auto cell = static_cast<std::size_t>(worst - t->values.begin());
         given.push_back({t->places[cell], fmt::format("'{}' is {:g} for {}", t->name, *worst, cell_text(*t, cell))});
     }
     Diagnostic d{Severity::error, "E0445", {}, text.span, {}, {}, {}};
-    d.message = fmt::format("{} {} {:g} ({})", what, range.attained ? (range.low == range.high ? "is" : "can be") : outside > domain.high ? "is at least" : "is at most", outside, domain.words);
-    const bool alone = names.size() == 1 && text.text.find_first_not_of(" \n") == text.text.find(*names.begin()) && text.text.find_last_not_of(" \n") + 1 == text.text.find(*names.begin()) + names.begin()->size();
+    d.message = fmt::format("{} {} {:g} ({})", what,
+                            range.attained          ? (range.low == range.high ? "is" : "can be")
+                            : outside > domain.high ? "is at least"
+                                                    : "is at most",
+                            outside, domain.words);
+    const bool alone = names.size() == 1 && text.text.find_first_not_of(" \n") == text.text.find(*names.begin()) &&
+                       text.text.find_last_not_of(" \n") + 1 == text.text.find(*names.begin()) + names.begin()->size();
     if (given.size() == 1 && (alone || bound.root().operation == Operation::look_up)) {
         // One parameter and nothing else: the value itself is the mistake.
         d.where = given.front().where;

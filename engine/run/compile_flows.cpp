@@ -1,7 +1,8 @@
 // Flows of money and utility, and residuals matched so that totals are those of the accounts.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/run/chunk.hpp"
 #include "engine/run/model_compiler.hpp"
@@ -51,8 +52,10 @@ void ModelCompiler::bind_flows() {
                 for (const auto& e : f->multiply) rate = product(rate, bind_number(e, Unit{}));
                 if (f->normalise_multipliers && symbols_.find("__norm_" + f->name) != nullptr) {
                     Expected expected;
-                    std::string text = "__norm_" + f->name + (model_->sex_attribute != no_index ? "[sex, age]" : "[age]");
-                    if (auto inverse = bind({text, {}, false}, symbols_, expected, sink_)) rate = product(rate, *inverse);
+                    std::string text =
+                        "__norm_" + f->name + (model_->sex_attribute != no_index ? "[sex, age]" : "[age]");
+                    if (auto inverse = bind({text, {}, false}, symbols_, expected, sink_))
+                        rate = product(rate, *inverse);
                 }
                 for (const auto& e : f->add) rate = rate + bind_number(e, f->unit);
                 for (const auto& e : f->subtract) rate = rate - bind_number(e, f->unit);
@@ -67,8 +70,8 @@ void ModelCompiler::bind_flows() {
                         rate = rate + lookup(residual);
                         residual_tables_[f->name] = residual;
                     } else {
-                        error("E0435", fmt::format("the target of '{}' must be a look-up in one table", f->name), f->match->span,
-                              "match: { gp: target_gp[sex, age] }");
+                        error("E0435", fmt::format("the target of '{}' must be a look-up in one table", f->name),
+                              f->match->span, "match: { gp: target_gp[sex, age] }");
                     }
                 }
                 Expression index;
@@ -82,8 +85,8 @@ void ModelCompiler::bind_flows() {
                 for (const auto& lump : f->lumps) {
                     const auto it = transition_of_.find(lump.event);
                     if (it == transition_of_.end()) {
-                        error("E0411", fmt::format("lump of '{}' at '{}', which is no event", f->name, lump.event), lump.where,
-                              suggestion(lump.event, names));
+                        error("E0411", fmt::format("lump of '{}' at '{}', which is no event", f->name, lump.event),
+                              lump.where, suggestion(lump.event, names));
                         continue;
                     }
                     const Expression plain = bind_number(lump.amount, f->unit * unit_of("year"));
@@ -113,8 +116,9 @@ void ModelCompiler::match_residuals() {
     const double half = 0.5 / m.ticks_per_year;
     auto age = people.column<double>(m.age);
     auto birth = people.column<double>(m.birth);
-    // States are those of the age at the start. Half a step later people would be as old as the cell they are put in and as ill
-    // as half a step younger: too little would be attributed, and the first year cost 1 to 2 % too much from 45 on.
+    // States are those of the age at the start. Half a step later people would be as old as the cell they are put in
+    // and as ill as half a step younger: too little would be attributed, and the first year cost 1 to 2 % too much from
+    // 45 on.
     for (std::size_t i = 0; i < age.size(); ++i) age[i] = m.start_year - birth[i];
     for (const auto& f : spec_.flows) {
         const auto it = residual_tables_.find(f.name);
@@ -144,7 +148,8 @@ void ModelCompiler::match_residuals() {
             for (auto& v : values) out.push_back(v.data() + begin);
             program.run(columns.input(scalars, nullptr, std::min(block, people.size() - begin)), scratch, out.data());
         }
-        std::vector<double> sum(residual.values.size(), 0.0), squares(residual.values.size(), 0.0), count(residual.values.size(), 0.0);
+        std::vector<double> sum(residual.values.size(), 0.0), squares(residual.values.size(), 0.0),
+            count(residual.values.size(), 0.0);
         for (std::size_t i = 0; i < people.size(); ++i) {
             const auto c = static_cast<std::size_t>(values[0][i]);
             double attributed = values[1][i];
@@ -152,7 +157,8 @@ void ModelCompiler::match_residuals() {
                 const Transition& t = m.transitions[static_cast<std::size_t>(flow.lumps[l].transition)];
                 bool open = t.process == no_index;
                 if (!open) {
-                    const auto state = people.column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state)[i];
+                    const auto state =
+                        people.column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state)[i];
                     open = std::find(t.from.begin(), t.from.end(), static_cast<int>(state)) != t.from.end();
                 }
                 if (open) attributed += values[2 + l][i];
@@ -179,20 +185,23 @@ void ModelCompiler::match_residuals() {
                     const auto& axis = residual.axes[a];
                     const std::size_t k = rest % axis.size();
                     rest /= axis.size();
-                    cell = (axis.categories ? axis.categories->labels[k] : fmt::format("{} {}", axis.name, axis.points[k])) +
+                    cell = (axis.categories ? axis.categories->labels[k]
+                                            : fmt::format("{} {}", axis.name, axis.points[k])) +
                            (cell.empty() ? "" : ", ") + cell;
                 }
                 if (++negative <= 5)
                     error("E0412",
-                          fmt::format("the residual of '{}' is negative for {} (diseases and lumps account for {:.2f} EUR per year, the target is {:.2f})",
+                          fmt::format("the residual of '{}' is negative for {} (diseases and lumps account for {:.2f} "
+                                      "EUR per year, the target is {:.2f})",
                                       f.name, cell, mean, residual.values[c]),
                           f.where, "lower the cost attributed to diseases, or check the target of that cell");
             }
             residual.values[c] = left;
         }
         if (noisy > 0)
-            m.notes.push_back(fmt::format("{}: in {} of {} cells the few people cost more than the target by chance; their residual is 0",
-                                          f.name, noisy, residual.values.size()));
+            m.notes.push_back(fmt::format(
+                "{}: in {} of {} cells the few people cost more than the target by chance; their residual is 0", f.name,
+                noisy, residual.values.size()));
     }
 }
 

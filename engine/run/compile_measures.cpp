@@ -1,7 +1,8 @@
 // Measures: their groups, the events that they count and the lumps that they add.
+#include <fmt/format.h>
+
 #include <cctype>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/run/model_compiler.hpp"
 
@@ -23,7 +24,8 @@ std::optional<Grouping::Dim> ModelCompiler::group_dim(const std::string& name, S
             } else if (of->kind() == ValueKind::category) {
                 dim.labels = of->categories()->labels;
             } else {
-                error("E0413", fmt::format("group '{}' cuts a number but says not where", name), g.where, "add `from: [0, 20, 65]`");
+                error("E0413", fmt::format("group '{}' cuts a number but says not where", name), g.where,
+                      "add `from: [0, 20, 65]`");
                 return std::nullopt;
             }
             dim.code = *of;
@@ -44,8 +46,9 @@ std::optional<Grouping::Dim> ModelCompiler::group_dim(const std::string& name, S
         dim.code = *code;
         dim.labels = g.labels;
         for (std::size_t k = dim.labels.size(); k < g.from.size(); ++k)
-            dim.labels.push_back(k + 1 == g.from.size() ? fmt::format("{}+", g.from[k])
-                                                        : fmt::format("{}-{}", g.from[k], g.from[k + 1] - (g.of.text == "age" ? 1 : 0)));
+            dim.labels.push_back(k + 1 == g.from.size()
+                                     ? fmt::format("{}+", g.from[k])
+                                     : fmt::format("{}-{}", g.from[k], g.from[k + 1] - (g.of.text == "age" ? 1 : 0)));
         return dim;
     }
     if (symbols_.find(name) == nullptr) {
@@ -54,7 +57,8 @@ std::optional<Grouping::Dim> ModelCompiler::group_dim(const std::string& name, S
         for (const ProcessSpec& p : spec_.processes) known.push_back(p.name);
         for (const AttributeSpec& a : spec_.attributes)
             if (a.categories) known.push_back(a.name);
-        error("E0413", fmt::format("'{}' is no group, process or attribute to count people by", name), where, suggestion(name, known));
+        error("E0413", fmt::format("'{}' is no group, process or attribute to count people by", name), where,
+              suggestion(name, known));
         return std::nullopt;
     }
     Expected any;
@@ -79,7 +83,8 @@ int ModelCompiler::grouping_for(const MeasureSpec& spec) {
     if (const auto it = grouping_index_.find(key); it != grouping_index_.end()) return it->second;
     Grouping g;
     for (std::size_t k = 0; k < spec.by.size(); ++k)
-        if (auto dim = group_dim(spec.by[k], k < spec.by_places.size() ? spec.by_places[k] : spec.where)) g.dims.push_back(std::move(*dim));
+        if (auto dim = group_dim(spec.by[k], k < spec.by_places.size() ? spec.by_places[k] : spec.where))
+            g.dims.push_back(std::move(*dim));
     if (spec.when) g.when = bind_condition(*spec.when);
     for (std::size_t d = g.dims.size(); d-- > 0;) {
         g.dims[d].stride = g.cells;
@@ -121,7 +126,8 @@ void ModelCompiler::take_lumps(const MeasureSpec& spec, int measure) {
             ++k;
         } else if (expects_name && (std::isalpha(static_cast<unsigned char>(c)) || c == '_')) {
             std::size_t end = k;
-            while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) ++end;
+            while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_'))
+                ++end;
             const auto it = flows_.find(text.substr(k, end - k));
             linear = it != flows_.end();
             if (linear) terms.emplace_back(sign, &it->second);
@@ -132,8 +138,11 @@ void ModelCompiler::take_lumps(const MeasureSpec& spec, int measure) {
         }
     }
     if (!linear || expects_name) {
-        error("E0436", fmt::format("measure '{}' integrates an expression of flows with lumps (their lumps at events could not be told apart)", spec.name), spec.value.span,
-              "integrate a flow, or a sum or difference of flows");
+        error("E0436",
+              fmt::format("measure '{}' integrates an expression of flows with lumps (their lumps at events could not "
+                          "be told apart)",
+                          spec.name),
+              spec.value.span, "integrate a flow, or a sum or difference of flows");
         return;
     }
     for (const auto& [factor, flow] : terms)
@@ -150,7 +159,8 @@ Expression ModelCompiler::expected_rate(int transition) {
         const Process& process = m.processes[static_cast<std::size_t>(t.process)];
         std::vector<std::string> from;
         for (const int s : t.from) from.push_back(process.states->labels[static_cast<std::size_t>(s)]);
-        const Expression open = bind_condition({fmt::format("{} in [{}]", process.name, fmt::join(from, ", ")), {}, false});
+        const Expression open =
+            bind_condition({fmt::format("{} in [{}]", process.name, fmt::join(from, ", ")), {}, false});
         return select(open, t.rate, Expression::constant(0.0));
     };
     const Transition& wanted = m.transitions[static_cast<std::size_t>(transition)];
@@ -188,7 +198,8 @@ void ModelCompiler::declare_measures() {
                 unit = measure.value.unit();
                 // Flows are put together by the program, which does not carry units: their own unit counts.
                 for (const auto& n : names_in(spec.value))
-                    if (const auto it = flows_.find(n); it != flows_.end() && n.starts_with("cost_")) unit = it->second.unit;
+                    if (const auto it = flows_.find(n); it != flows_.end() && n.starts_with("cost_"))
+                        unit = it->second.unit;
                 if (const auto it = flows_.find(spec.value.text); it != flows_.end()) unit = it->second.unit;
                 if (spec.kind == MeasureSpec::Kind::integral) unit = unit * year;
                 measure.is_mean = spec.kind == MeasureSpec::Kind::mean;
@@ -207,11 +218,16 @@ void ModelCompiler::declare_measures() {
                     const SourceSpan place = j < spec.event_places.size() ? spec.event_places[j] : spec.where;
                     const auto it = transition_of_.find(e);
                     if (it == transition_of_.end())
-                        error("E0414", fmt::format("measure '{}' counts '{}', which is no event", spec.name, e), place, suggestion(e, events));
+                        error("E0414", fmt::format("measure '{}' counts '{}', which is no event", spec.name, e), place,
+                              suggestion(e, events));
                     else if (!spec.expected)
                         record_event(it->second, index, nullptr);
-                    else if (const Transition& t = m.transitions[static_cast<std::size_t>(it->second)]; !t.is_rate || !t.rate.valid())
-                        error("E0414", fmt::format("measure '{}' is the expected number of '{}', which has no rate", spec.name, e), place, "leave out `expected`");
+                    else if (const Transition& t = m.transitions[static_cast<std::size_t>(it->second)];
+                             !t.is_rate || !t.rate.valid())
+                        error(
+                            "E0414",
+                            fmt::format("measure '{}' is the expected number of '{}', which has no rate", spec.name, e),
+                            place, "leave out `expected`");
                     else
                         measure.value = measure.value + expected_rate(it->second);
                 }
@@ -227,25 +243,33 @@ void ModelCompiler::declare_measures() {
                 measure.value = bind_any(spec.value);
                 unit = measure.value.unit();
                 for (std::size_t p = 0; p < m.processes.size(); ++p)
-                    if (m.processes[p].name == spec.process && !m.processes[p].is_rate) measure.process = static_cast<int>(p);
+                    if (m.processes[p].name == spec.process && !m.processes[p].is_rate)
+                        measure.process = static_cast<int>(p);
                 if (measure.process == no_index)
-                    error("E0415", fmt::format("measure '{}' is taken at the cycle points of '{}', which is no process with cycles", spec.name, spec.process),
+                    error("E0415",
+                          fmt::format(
+                              "measure '{}' is taken at the cycle points of '{}', which is no process with cycles",
+                              spec.name, spec.process),
                           spec.where);
                 break;
             }
         }
-        const bool counts = (spec.kind == MeasureSpec::Kind::count && !spec.expected) || spec.kind == MeasureSpec::Kind::people;
+        const bool counts =
+            (spec.kind == MeasureSpec::Kind::count && !spec.expected) || spec.kind == MeasureSpec::Kind::people;
         // Years and pure numbers are small; money, contacts and the like may be large.
         bool small = true;
         for (const auto& [base, power] : unit.powers) small = small && base == "year";
         measure.unit = to_string(unit);
-        if (spec.kind == MeasureSpec::Kind::count || spec.kind == MeasureSpec::Kind::people) measure.unit = spec.kind == MeasureSpec::Kind::people ? "person" : "1";
+        if (spec.kind == MeasureSpec::Kind::count || spec.kind == MeasureSpec::Kind::people)
+            measure.unit = spec.kind == MeasureSpec::Kind::people ? "person" : "1";
         measure.quantum = spec.quantum > 0.0 ? spec.quantum : counts ? 1.0 : small ? 1e-9 : 1e-6;
         const auto each = spec.kind == MeasureSpec::Kind::people ? measure.value.as_constant() : std::nullopt;
-        const bool whole = each ? *each == std::floor(*each) : spec.kind != MeasureSpec::Kind::people || measure.value.kind() != ValueKind::number;
+        const bool whole = each ? *each == std::floor(*each)
+                                : spec.kind != MeasureSpec::Kind::people || measure.value.kind() != ValueKind::number;
         if (counts && !whole && spec.quantum <= 0.0) measure.quantum = 1e-9;
         if (spec.discount.convention != DiscountSpec::Convention::none && counts) measure.quantum = 1e-9;
-        if (measure.per_person != MeasureSpec::PerPerson::no) measure.total = add_column("total." + spec.name, ColumnType::i64);
+        if (measure.per_person != MeasureSpec::PerPerson::no)
+            measure.total = add_column("total." + spec.name, ColumnType::i64);
         m.measures.push_back(std::move(measure));
     }
 }

@@ -1,7 +1,8 @@
 // What a specification declares: names, columns, states and what is derived from them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 #include <map>
 
 #include "engine/run/chunk.hpp"
@@ -22,7 +23,8 @@ void ModelCompiler::declare() {
     symbols_.set("age", NumberSymbol{m.age, unit_of("year")});
     symbols_.set("year", ScalarSymbol{scalar::year, Unit{}});
     symbols_.set("time", ScalarSymbol{scalar::time, unit_of("year")});
-    symbols_.set("people_at_start", ConstantSymbol{static_cast<double>(start_ != nullptr ? start_->people : spec_.people), Unit{}});
+    symbols_.set("people_at_start",
+                 ConstantSymbol{static_cast<double>(start_ != nullptr ? start_->people : spec_.people), Unit{}});
     declare_attributes();
     declare_processes();
     for (const auto& table : spec_.tables) symbols_.set(table->name, TableSymbol{table});
@@ -110,10 +112,15 @@ void ModelCompiler::declare_processes() {
             if (per_year >= 1.0 && std::fabs(per_year - whole) < 1e-9) {
                 // The kernel steps at every border of a step or a cycle.
                 int a = ticks, b = whole;
-                while (b != 0) { const int r = a % b; a = b; b = r; }
+                while (b != 0) {
+                    const int r = a % b;
+                    a = b;
+                    b = r;
+                }
                 ticks = ticks / a * whole;
             } else if (std::fabs(p.cycle - std::round(p.cycle)) > 1e-9) {
-                error("E0407", fmt::format("cycle of process '{}' does not fit a year (it must be 1/n year or n years)", p.name),
+                error("E0407",
+                      fmt::format("cycle of process '{}' does not fit a year (it must be 1/n year or n years)", p.name),
                       p.where);
             }
         }
@@ -140,27 +147,35 @@ void ModelCompiler::check_process(const ProcessSpec& p) {
             for (const int f : t.from) edges.emplace_back(f, t.to);
     }
     if (rate && probability)
-        error("E0401", fmt::format("process '{}' mixes rates and probabilities (a process is of one kind)", p.name), p.where,
-              "split it into two processes, or give every transition a rate");
+        error("E0401", fmt::format("process '{}' mixes rates and probabilities (a process is of one kind)", p.name),
+              p.where, "split it into two processes, or give every transition a rate");
     const auto reach = reachable(n, edges);
     for (int s = 0; s < n; ++s) {
         const auto us = static_cast<std::size_t>(s);
         bool reached = start[us];
-        for (int f = 0; f < n && !reached; ++f) reached = start[static_cast<std::size_t>(f)] && reach[static_cast<std::size_t>(f)][us];
+        for (int f = 0; f < n && !reached; ++f)
+            reached = start[static_cast<std::size_t>(f)] && reach[static_cast<std::size_t>(f)][us];
         if (!reached)
-            error("E0402", fmt::format("nobody can ever be in state '{}' of process '{}' (no start and no transition leads there)",
-                                       p.states->labels[us], p.name), p.where,
-                  "give it a share under 'start', add a transition to it, or remove it");
-        const bool leaves = std::any_of(edges.begin(), edges.end(), [&](const auto& e) { return e.first == s && e.second != s; });
+            error(
+                "E0402",
+                fmt::format("nobody can ever be in state '{}' of process '{}' (no start and no transition leads there)",
+                            p.states->labels[us], p.name),
+                p.where, "give it a share under 'start', add a transition to it, or remove it");
+        const bool leaves =
+            std::any_of(edges.begin(), edges.end(), [&](const auto& e) { return e.first == s && e.second != s; });
         const bool declared = std::find(p.absorbing.begin(), p.absorbing.end(), s) != p.absorbing.end() ||
                               std::find(p.death.begin(), p.death.end(), s) != p.death.end();
         if (!leaves && !declared && !p.transitions.empty())
-            error("E0403", fmt::format("state '{}' of process '{}' is a trap (people enter it and nothing leads out)",
-                                       p.states->labels[us], p.name), p.where,
+            error("E0403",
+                  fmt::format("state '{}' of process '{}' is a trap (people enter it and nothing leads out)",
+                              p.states->labels[us], p.name),
+                  p.where,
                   fmt::format("add a transition out of it, or declare it: absorbing: [{}]", p.states->labels[us]));
         if (leaves && declared)
-            error("E0404", fmt::format("state '{}' of process '{}' is declared absorbing but a transition leaves it",
-                                       p.states->labels[us], p.name), p.where);
+            error("E0404",
+                  fmt::format("state '{}' of process '{}' is declared absorbing but a transition leaves it",
+                              p.states->labels[us], p.name),
+                  p.where);
     }
 }
 
@@ -193,9 +208,13 @@ void ModelCompiler::bind_derived() {
     }
     if (const auto cycle = find_cycle(static_cast<int>(names.size()), edges); !cycle.empty()) {
         std::string path;
-        for (auto it = cycle.rbegin(); it != cycle.rend(); ++it) path += (path.empty() ? "" : " -> ") + names[static_cast<std::size_t>(*it)];
-        error("E0405", fmt::format("'{}' is defined in terms of itself ({})", names[static_cast<std::size_t>(cycle.front())], path),
-              places[static_cast<std::size_t>(cycle.front())], "break the circle: one of these must not use the others");
+        for (auto it = cycle.rbegin(); it != cycle.rend(); ++it)
+            path += (path.empty() ? "" : " -> ") + names[static_cast<std::size_t>(*it)];
+        error("E0405",
+              fmt::format("'{}' is defined in terms of itself ({})", names[static_cast<std::size_t>(cycle.front())],
+                          path),
+              places[static_cast<std::size_t>(cycle.front())],
+              "break the circle: one of these must not use the others");
         return;
     }
     for (const auto& a : spec_.attributes) {

@@ -1,6 +1,7 @@
 // Constants that make totals right: over a reference sample, risks must average to what was stated.
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "engine/run/chunk.hpp"
 #include "engine/run/model_compiler.hpp"
@@ -11,7 +12,8 @@ namespace proeftuin {
 
 void ModelCompiler::normalise() {
     Model& m = *model_;
-    const auto compile_rule = [&](StartRule& rule, const std::vector<Expression>& draw, const std::vector<Expression>& shares) {
+    const auto compile_rule = [&](StartRule& rule, const std::vector<Expression>& draw,
+                                  const std::vector<Expression>& shares) {
         if (rule.kind == StartRule::Kind::number) rule.program = compile(draw);
         if (rule.kind == StartRule::Kind::shares) rule.program = compile(shares);
     };
@@ -60,7 +62,9 @@ void ModelCompiler::normalise() {
             initialise_node(m, nation->people(), node, 0, nation->people().size(), nation->key(), scalars);
         }
     }
-    if (nation) redraw_yearly(m, nation->people(), 0, nation->people().size(), nation->key(), scalars, static_cast<std::int64_t>(m.start_year));
+    if (nation)
+        redraw_yearly(m, nation->people(), 0, nation->people().size(), nation->key(), scalars,
+                      static_cast<std::int64_t>(m.start_year));
 
     // Relative risks on transitions: mean over the nation's people who are at risk.
     for (std::size_t k = 0; k < bound_.size(); ++k) {
@@ -74,12 +78,15 @@ void ModelCompiler::normalise() {
         if (b.risks.empty() || !normalised) {
             t.rate = with_risks(b.base, b.risks, nullptr);
         } else {
-            auto table = nation->make_table(m, "__norm_" + t.name.substr(0, t.name.find('.')) + "_" + t.name.substr(t.name.find('.') + 1));
+            auto table = nation->make_table(
+                m, "__norm_" + t.name.substr(0, t.name.find('.')) + "_" + t.name.substr(t.name.find('.') + 1));
             const auto risk = nation->evaluate(m, with_risks(Expression::constant(1.0), b.risks, nullptr));
             std::vector<double> at_risk(risk.size(), 0.0);
-            const auto state = nation->people().column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state);
+            const auto state =
+                nation->people().column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state);
             for (std::size_t i = 0; i < risk.size(); ++i)
-                at_risk[i] = std::find(t.from.begin(), t.from.end(), static_cast<int>(state[i])) != t.from.end() ? 1.0 : 0.0;
+                at_risk[i] =
+                    std::find(t.from.begin(), t.from.end(), static_cast<int>(state[i])) != t.from.end() ? 1.0 : 0.0;
             const auto mean = nation->mean(risk, at_risk);
             for (std::size_t c = 0; c < mean.size(); ++c) table->values[c] = 1.0 / mean[c];
             const Expression inverse = lookup(table);
@@ -99,9 +106,11 @@ void ModelCompiler::normalise() {
                 const Transition& t = m.transitions[k];
                 if (!t.fatal.valid() || t.process == no_index) continue;
                 const auto rate = nation->evaluate(m, product(t.rate, t.fatal));
-                const auto state = nation->people().column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state);
+                const auto state =
+                    nation->people().column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state);
                 for (std::size_t i = 0; i < rate.size(); ++i)
-                    if (std::find(t.from.begin(), t.from.end(), static_cast<int>(state[i])) != t.from.end()) other[i] += rate[i];
+                    if (std::find(t.from.begin(), t.from.end(), static_cast<int>(state[i])) != t.from.end())
+                        other[i] += rate[i];
             }
             for (const auto& e : death_add_) {
                 const auto rate = nation->evaluate(m, e);
@@ -117,12 +126,15 @@ void ModelCompiler::normalise() {
                 share->values[c] = 1.0 - std::min(attributed, 0.95);
             }
             if (largest > 0.95)
-                sink_.report({Severity::warning, "W0401",
-                              fmt::format("deaths by fatality and addition reach {:.0f} % of all deaths in some cell (at most 95 % is taken off)",
+                sink_.warning("W0401",
+                              fmt::format("deaths by fatality and addition reach {:.0f} % of all deaths in some cell "
+                                          "(at most 95 % is taken off)",
                                           100.0 * largest),
-                              spec_.mortality->rate.span, {}, {}, {}});
-            m.notes.push_back(fmt::format("mortality: up to {:.1f} % of the deaths of a sex and age come by case fatality and are taken off the total",
-                                          100.0 * largest));
+                              spec_.mortality->rate.span);
+            m.notes.push_back(
+                fmt::format("mortality: up to {:.1f} % of the deaths of a sex and age come by case fatality and are "
+                            "taken off the total",
+                            100.0 * largest));
             hazard = product(hazard, lookup(share));
             if (!death_multiply_.empty()) {
                 const auto risk = nation->evaluate(m, with_risks(Expression::constant(1.0), death_multiply_, nullptr));

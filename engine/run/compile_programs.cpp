@@ -1,7 +1,8 @@
 // Where integrals are kept, and the programs that a chunk runs.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/run/clocks.hpp"
 #include "engine/run/model_compiler.hpp"
@@ -45,7 +46,8 @@ void ModelCompiler::plan_slots() {
             ClockSlot& slot = m.slots[static_cast<std::size_t>(t.slot)];
             for (const int f : t.from) slot.transition_by_state[static_cast<std::size_t>(f)] = mine[j];
             for (int s = 0; s < states; ++s)
-                if (plan.live[j][static_cast<std::size_t>(s)]) slot.live_by_state[static_cast<std::size_t>(s)] = mine[j];
+                if (plan.live[j][static_cast<std::size_t>(s)])
+                    slot.live_by_state[static_cast<std::size_t>(s)] = mine[j];
             if (plan.fires_again[j]) t.firings = add_column("firings." + t.name, ColumnType::u16);
             const bool for_everybody = std::find(t.from.begin(), t.from.end(), 0) != t.from.end();
             if (for_everybody) {
@@ -92,7 +94,8 @@ void ModelCompiler::compile_programs() {
         dense.push_back(m.measures[static_cast<std::size_t>(k)].value);
     }
     std::vector<bool> used(m.groupings.size(), false);
-    for (const int k : m.integrals) used[static_cast<std::size_t>(m.measures[static_cast<std::size_t>(k)].grouping)] = true;
+    for (const int k : m.integrals)
+        used[static_cast<std::size_t>(m.measures[static_cast<std::size_t>(k)].grouping)] = true;
     std::vector<int> dense_groupings;
     for (std::size_t g = 0; g < m.groupings.size(); ++g) {
         if (!used[g]) continue;
@@ -138,17 +141,22 @@ void ModelCompiler::compile_programs() {
         const Measure& x = m.measures[static_cast<std::size_t>(measure)];
         const Grouping& grouping = m.groupings[static_cast<std::size_t>(x.grouping)];
         const auto each = x.value.as_constant();
-        if (!each || !(std::fabs(*each / x.quantum) <= 0x1p40) || x.total != no_column || x.is_mean || grouping.when.valid() || grouping.dims.empty()) return false;
+        if (!each || !(std::fabs(*each / x.quantum) <= 0x1p40) || x.total != no_column || x.is_mean ||
+            grouping.when.valid() || grouping.dims.empty())
+            return false;
         const auto column = grouping.dims[0].code.as_category_column();
-        const bool is_process = column && std::any_of(m.processes.begin(), m.processes.end(), [&](const Process& p) { return p.state == *column; });
+        const bool is_process = column && std::any_of(m.processes.begin(), m.processes.end(),
+                                                      [&](const Process& p) { return p.state == *column; });
         if (!is_process) return false;
         const std::vector<Grouping::Dim> others(grouping.dims.begin() + 1, grouping.dims.end());
         const auto same = [&](const std::vector<Grouping::Dim>& grid) {
-            return std::equal(grid.begin(), grid.end(), others.begin(), others.end(),
-                              [](const auto& a, const auto& b) { return a.stride == b.stride && a.labels == b.labels && a.code.same_as(b.code); });
+            return std::equal(grid.begin(), grid.end(), others.begin(), others.end(), [](const auto& a, const auto& b) {
+                return a.stride == b.stride && a.labels == b.labels && a.code.same_as(b.code);
+            });
         };
         const auto at = std::find_if(point.grids.begin(), point.grids.end(), same);
-        point.state_counts.push_back({measure, *column, grouping.dims[0].stride, static_cast<std::size_t>(at - point.grids.begin())});
+        point.state_counts.push_back(
+            {measure, *column, grouping.dims[0].stride, static_cast<std::size_t>(at - point.grids.begin())});
         if (at == point.grids.end()) point.grids.push_back(others);
         return true;
     };
@@ -166,7 +174,9 @@ void ModelCompiler::compile_programs() {
     make_points(m.border, [](const Measure& x) { return x.kind == MeasureSpec::Kind::people; });
     m.points.resize(m.processes.size());
     for (std::size_t p = 0; p < m.processes.size(); ++p)
-        make_points(m.points[p], [p](const Measure& x) { return x.kind == MeasureSpec::Kind::points && x.process == static_cast<int>(p); });
+        make_points(m.points[p], [p](const Measure& x) {
+            return x.kind == MeasureSpec::Kind::points && x.process == static_cast<int>(p);
+        });
 }
 
 }  // namespace proeftuin

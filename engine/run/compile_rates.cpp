@@ -1,6 +1,7 @@
 // Rates and probabilities of transitions: risks, fatality, deaths of all causes, effects of policies.
-#include <algorithm>
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "engine/run/model_compiler.hpp"
 
@@ -24,12 +25,16 @@ void ModelCompiler::bind_transitions() {
             d.transition.is_rate = t.is_rate;
             d.transition.kills = t.to >= 0 && m.processes[p].is_death[static_cast<std::size_t>(t.to)] != 0;
             d.transition.value_where = t.value.span;
-            d.bound.base = t.is_rate ? bind_within(t.value, unit_of("per year"), rate_domain, fmt::format("the rate of '{}'", t.name))
-                                     : bind_within(t.value, Unit{}, probability_domain, fmt::format("the probability of '{}'", t.name));
-            for (const auto& r : t.risks) d.bound.risks.push_back(bind_within(r, Unit{}, factor_domain, fmt::format("a risk on '{}'", t.name)));
+            d.bound.base =
+                t.is_rate
+                    ? bind_within(t.value, unit_of("per year"), rate_domain, fmt::format("the rate of '{}'", t.name))
+                    : bind_within(t.value, Unit{}, probability_domain, fmt::format("the probability of '{}'", t.name));
+            for (const auto& r : t.risks)
+                d.bound.risks.push_back(bind_within(r, Unit{}, factor_domain, fmt::format("a risk on '{}'", t.name)));
             if (t.fatality) {
                 d.transition.fatality_where = t.fatality->span;
-                d.bound.fatality = bind_within(*t.fatality, Unit{}, probability_domain, fmt::format("the fatality of '{}'", t.name));
+                d.bound.fatality =
+                    bind_within(*t.fatality, Unit{}, probability_domain, fmt::format("the fatality of '{}'", t.name));
             }
             drafts.push_back(std::move(d));
         }
@@ -42,7 +47,9 @@ void ModelCompiler::bind_transitions() {
             SourceSpan last;
             for (const auto& d : drafts) {
                 const Transition& t = d.transition;
-                if (t.process != static_cast<int>(p) || t.is_rate || !d.bound.risks.empty() || std::find(t.from.begin(), t.from.end(), s) == t.from.end()) continue;
+                if (t.process != static_cast<int>(p) || t.is_rate || !d.bound.risks.empty() ||
+                    std::find(t.from.begin(), t.from.end(), s) == t.from.end())
+                    continue;
                 const double low = range_of(d.bound.base).low;
                 if (!(low > 0.0) || low > 1.0) continue;  // more than 1 alone is told already
                 least += low;
@@ -51,7 +58,11 @@ void ModelCompiler::bind_transitions() {
             }
             if (least > 1.0 + Domain::slack) {
                 parts.pop_back();
-                error("E0445", fmt::format("the probabilities to leave state '{}' of '{}' add up to {:g} (together they are at most 1)", ps.states->labels[static_cast<std::size_t>(s)], ps.name, least), last, {}, std::move(parts));
+                error("E0445",
+                      fmt::format(
+                          "the probabilities to leave state '{}' of '{}' add up to {:g} (together they are at most 1)",
+                          ps.states->labels[static_cast<std::size_t>(s)], ps.name, least),
+                      last, {}, std::move(parts));
             }
         }
     }
@@ -67,7 +78,8 @@ void ModelCompiler::bind_transitions() {
     };
     if (spec_.mortality) {
         const auto k = life("death", Transition::Kind::death, spec_.mortality->rate.span);
-        drafts[k].bound.base = bind_within(spec_.mortality->rate, unit_of("per year"), rate_domain, "the rate of death");
+        drafts[k].bound.base =
+            bind_within(spec_.mortality->rate, unit_of("per year"), rate_domain, "the rate of death");
     }
     bool other_deaths = false;
     for (const auto& d : drafts) other_deaths = other_deaths || d.transition.kills || d.bound.fatality.valid();
@@ -80,10 +92,12 @@ void ModelCompiler::bind_transitions() {
     }
     if (spec_.departures) {
         const auto k = life("departure", Transition::Kind::departure, spec_.departures->span);
-        drafts[k].bound.base = bind_within(*spec_.departures, unit_of("per year"), rate_domain, "the rate of departure");
+        drafts[k].bound.base =
+            bind_within(*spec_.departures, unit_of("per year"), rate_domain, "the rate of departure");
     }
     if (!spec_.arrivals.empty()) life("arrival", Transition::Kind::arrival, spec_.arrivals.front().where);
-    std::stable_sort(drafts.begin(), drafts.end(), [](const Draft& a, const Draft& b) { return a.transition.name < b.transition.name; });
+    std::stable_sort(drafts.begin(), drafts.end(),
+                     [](const Draft& a, const Draft& b) { return a.transition.name < b.transition.name; });
     for (auto& d : drafts) {
         const int index = static_cast<int>(m.transitions.size());
         if (!transition_of_.emplace(d.transition.name, index).second)
@@ -101,7 +115,8 @@ void ModelCompiler::bind_transitions() {
 
 void ModelCompiler::bind_life() {
     if (spec_.mortality) {
-        for (const auto& e : spec_.mortality->multiply) death_multiply_.push_back(bind_within(e, Unit{}, factor_domain, "a factor on mortality"));
+        for (const auto& e : spec_.mortality->multiply)
+            death_multiply_.push_back(bind_within(e, Unit{}, factor_domain, "a factor on mortality"));
         for (const auto& e : spec_.mortality->add) death_add_.push_back(bind_number(e, unit_of("per year")));
     }
     Model& m = *model_;
@@ -112,7 +127,9 @@ void ModelCompiler::bind_life() {
         const Expression scale = bind_within(a.scale, Unit{}, factor_domain, "the scale of arrivals");
         for (std::size_t c = 0; c < a.numbers->values.size(); ++c)
             if (!(a.numbers->values[c] >= 0.0)) {
-                error("E0445", fmt::format("arrivals '{}' are {:g} for {} (people who arrive are at least 0)", a.numbers->name, a.numbers->values[c], cell_text(*a.numbers, c)),
+                error("E0445",
+                      fmt::format("arrivals '{}' are {:g} for {} (people who arrive are at least 0)", a.numbers->name,
+                                  a.numbers->values[c], cell_text(*a.numbers, c)),
                       a.numbers->places.empty() ? a.where : a.numbers->places[c]);
                 break;
             }
@@ -130,7 +147,10 @@ void ModelCompiler::bind_life() {
                 for (std::size_t k = 0; k < m.attributes.size(); ++k)
                     if (m.attributes[k].name == axis.name && m.attributes[k].is_category) found = static_cast<int>(k);
                 if (found == no_index)
-                    error("E0409", fmt::format("arrivals are given by '{}', which is not an attribute with categories", axis.name), a.where);
+                    error(
+                        "E0409",
+                        fmt::format("arrivals are given by '{}', which is not an attribute with categories", axis.name),
+                        a.where);
                 arrivals.attribute_by_axis.push_back(found);
             }
         }
@@ -156,7 +176,8 @@ void ModelCompiler::bind_effects() {
                 any = true;
             }
             if (!any)
-                error("E0410", fmt::format("effect on '{}', which is no transition", on), j < effect.places.size() ? effect.places[j] : effect.where, suggestion(on, names));
+                error("E0410", fmt::format("effect on '{}', which is no transition", on),
+                      j < effect.places.size() ? effect.places[j] : effect.where, suggestion(on, names));
         }
     }
 }

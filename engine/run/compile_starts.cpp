@@ -1,5 +1,6 @@
 // How people start: shares and draws by attribute and process, and the order in which they are made.
 #include <fmt/format.h>
+
 #include <map>
 
 #include "engine/run/model_compiler.hpp"
@@ -10,12 +11,18 @@ namespace proeftuin {
 
 void ModelCompiler::bind_starts() {
     Model& m = *model_;
-    const auto bind_shares = [&](const std::vector<StartShareSpec>& specs, const std::string& name, const Categories& categories) {
+    const auto bind_shares = [&](const std::vector<StartShareSpec>& specs, const std::string& name,
+                                 const Categories& categories) {
         std::vector<Share> shares;
         for (const auto& s : specs) {
-            const std::string of = fmt::format("'{}' of '{}'", categories.labels[static_cast<std::size_t>(s.code)], name);
-            Share share{bind_within(s.probability, Unit{}, probability_domain, "the start probability of " + of), {}, s.normalised};
-            for (const auto& r : s.risks) share.risks.push_back(bind_within(r, Unit{}, factor_domain, "a risk on the start probability of " + of));
+            const std::string of =
+                fmt::format("'{}' of '{}'", categories.labels[static_cast<std::size_t>(s.code)], name);
+            Share share{bind_within(s.probability, Unit{}, probability_domain, "the start probability of " + of),
+                        {},
+                        s.normalised};
+            for (const auto& r : s.risks)
+                share.risks.push_back(
+                    bind_within(r, Unit{}, factor_domain, "a risk on the start probability of " + of));
             shares.push_back(std::move(share));
         }
         return shares;
@@ -54,7 +61,8 @@ void ModelCompiler::bind_starts() {
                     const int code = a.categories->code(c->labels[j]);
                     if (code <= 0 || count[j] <= 0.0) continue;
                     rule.codes.push_back(code);
-                    shares.push_back({Expression::constant(count[j] / static_cast<double>(c->codes.size())), {}, false});
+                    shares.push_back(
+                        {Expression::constant(count[j] / static_cast<double>(c->codes.size())), {}, false});
                 }
                 rule.capped = true;
             }
@@ -101,12 +109,14 @@ void ModelCompiler::order_starts() {
     }
     for (std::size_t p = 0; p < m.processes.size(); ++p) {
         node_of_column[m.processes[p].state] = n_attributes + static_cast<int>(p);
-        for (const int t : m.processes[p].timers) node_of_column[m.timers[static_cast<std::size_t>(t)].value] = n_attributes + static_cast<int>(p);
+        for (const int t : m.processes[p].timers)
+            node_of_column[m.timers[static_cast<std::size_t>(t)].value] = n_attributes + static_cast<int>(p);
     }
     std::vector<std::pair<int, int>> edges;
     const auto needs = [&](int node, const Expression& e) {
         for (const auto c : e.columns())
-            if (const auto it = node_of_column.find(c); it != node_of_column.end()) edges.emplace_back(it->second, node);
+            if (const auto it = node_of_column.find(c); it != node_of_column.end())
+                edges.emplace_back(it->second, node);
     };
     const auto needs_shares = [&](int node, const std::vector<Share>& shares) {
         for (const auto& s : shares) {
@@ -118,20 +128,24 @@ void ModelCompiler::order_starts() {
         for (const auto& e : attribute_draw_[static_cast<std::size_t>(k)]) needs(k, e);
         needs_shares(k, attribute_shares_[static_cast<std::size_t>(k)]);
     }
-    for (std::size_t p = 0; p < m.processes.size(); ++p) needs_shares(n_attributes + static_cast<int>(p), process_shares_[p]);
+    for (std::size_t p = 0; p < m.processes.size(); ++p)
+        needs_shares(n_attributes + static_cast<int>(p), process_shares_[p]);
     const auto name_of = [&](int node) -> const std::string& {
-        return node < n_attributes ? m.attributes[static_cast<std::size_t>(node)].name : m.processes[static_cast<std::size_t>(node - n_attributes)].name;
+        return node < n_attributes ? m.attributes[static_cast<std::size_t>(node)].name
+                                   : m.processes[static_cast<std::size_t>(node - n_attributes)].name;
     };
     if (const auto cycle = find_cycle(n, edges); !cycle.empty()) {
         std::string path;
         for (auto it = cycle.rbegin(); it != cycle.rend(); ++it) path += (path.empty() ? "" : " -> ") + name_of(*it);
         const int first = cycle.front();
         error("E0405", fmt::format("the start of '{}' needs itself ({})", name_of(first), path),
-              first < n_attributes ? m.attributes[static_cast<std::size_t>(first)].where : m.processes[static_cast<std::size_t>(first - n_attributes)].where,
+              first < n_attributes ? m.attributes[static_cast<std::size_t>(first)].where
+                                   : m.processes[static_cast<std::size_t>(first - n_attributes)].where,
               "break the circle: one of these must not use the others");
         return;
     }
-    for (const int node : ordered(n, edges)) m.start_order.push_back(node < n_attributes ? node : -1 - (node - n_attributes));
+    for (const int node : ordered(n, edges))
+        m.start_order.push_back(node < n_attributes ? node : -1 - (node - n_attributes));
 }
 
 }  // namespace proeftuin

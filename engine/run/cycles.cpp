@@ -1,9 +1,10 @@
 #include "engine/run/cycles.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/core/math.hpp"
 #include "engine/run/domain.hpp"
@@ -17,10 +18,17 @@ constexpr double most_together = 1.0 + 1e-12;  // probabilities may miss 1 by ro
 
 class CycleStep {
 public:
-    CycleStep(const Model& model, Simulation::Worker& worker, const Process& process, const Cycle& cycle, const DrawSite& choice,
-              const std::vector<DrawSite>& fatal, std::size_t people)
-        : m_{model}, w_{worker}, process_{process}, cycle_{cycle}, choice_{choice}, fatal_{fatal}, people_{people},
-          state_{w_.columns.get<std::uint8_t>(process.state)}, life_{w_.columns.get<std::uint8_t>(model.life)},
+    CycleStep(const Model& model, Simulation::Worker& worker, const Process& process, const Cycle& cycle,
+              const DrawSite& choice, const std::vector<DrawSite>& fatal, std::size_t people)
+        : m_{model},
+          w_{worker},
+          process_{process},
+          cycle_{cycle},
+          choice_{choice},
+          fatal_{fatal},
+          people_{people},
+          state_{w_.columns.get<std::uint8_t>(process.state)},
+          life_{w_.columns.get<std::uint8_t>(model.life)},
           uid_{w_.columns.get<std::uint64_t>(model.uid)} {}
 
     void run() {
@@ -51,7 +59,8 @@ private:
             const std::size_t s = life_[i] == 0 ? state_[i] : states;
             *end[s]++ = static_cast<std::uint16_t>(i);
         }
-        for (std::size_t s = 0; s <= states; ++s) w_.by_state[s].resize(static_cast<std::size_t>(end[s] - w_.by_state[s].data()));
+        for (std::size_t s = 0; s <= states; ++s)
+            w_.by_state[s].resize(static_cast<std::size_t>(end[s] - w_.by_state[s].data()));
     }
 
     void choose_exits(std::size_t s) {
@@ -66,7 +75,8 @@ private:
         double* const* p = w_.outputs(2 * exits, people_block);
         bool same = !program.has_effects;
         for (std::size_t k = 0; k < exits; ++k) same = same && program.program.output_is_uniform(k);
-        program.program.run(w_.columns.input(cycle_.scalars, list.data(), n), w_.scratch, p, same ? UniformOutputs::first : UniformOutputs::all);
+        program.program.run(w_.columns.input(cycle_.scalars, list.data(), n), w_.scratch, p,
+                            same ? UniformOutputs::first : UniformOutputs::all);
         check(s, p, same ? 1 : n);
         if (program.has_effects) {
             program.effects.run(w_.columns.input(cycle_.scalars, list.data(), n), w_.scratch, p + exits);
@@ -105,7 +115,8 @@ private:
         }
     }
 
-    /// Notes people whose probabilities are none, and lets them stay. `values`: of how many people there are any; 1 stands for all.
+    /// Notes people whose probabilities are none, and lets them stay. `values`: of how many people there are any; 1
+    /// stands for all.
     void check(std::size_t s, double* const* p, std::size_t values) {
         const std::size_t exits = process_.by_state[s].transitions.size();
         Block total;
@@ -128,9 +139,13 @@ private:
             if (bad[j] == 0) continue;
             for (std::size_t i = j; i < (values == 1 ? list.size() : j + 1); ++i) {
                 const std::uint64_t uid = uid_[list[i]];
-                w_.bad.note(uid, fmt::format("the probabilities to leave state '{}' of '{}' add up to {:.9g} for person {} (each at least 0, "
-                                             "together at most 1)", process_.states->labels[s], process_.name, total[j], uid),
-                            m_.transitions[static_cast<std::size_t>(process_.by_state[s].transitions.front())].value_where);
+                w_.bad.note(
+                    uid,
+                    fmt::format("the probabilities to leave state '{}' of '{}' add up to {:.9g} for person {} (each at "
+                                "least 0, "
+                                "together at most 1)",
+                                process_.states->labels[s], process_.name, total[j], uid),
+                    m_.transitions[static_cast<std::size_t>(process_.by_state[s].transitions.front())].value_where);
             }
             for (std::size_t k = 0; k < exits; ++k) p[k][j] = 0.0;
         }
@@ -146,13 +161,16 @@ private:
                 if (effect[k][j] >= 0.0) continue;
                 const Transition& t = m_.transitions[static_cast<std::size_t>(program.transitions[k])];
                 const std::uint64_t uid = uid_[list[j]];
-                w_.bad.note(uid, fmt::format("the effects on '{}' come to {:g} for person {} (a factor is at least 0)", t.name, effect[k][j], uid),
+                w_.bad.note(uid,
+                            fmt::format("the effects on '{}' come to {:g} for person {} (a factor is at least 0)",
+                                        t.name, effect[k][j], uid),
                             t.value_where, t.effect_where);
             }
         }
     }
 
-    /// Effects act on the rates behind the probabilities, the competing exits jointly. p[exits + k] is the effect on exit k.
+    /// Effects act on the rates behind the probabilities, the competing exits jointly. p[exits + k] is the effect on
+    /// exit k.
     static void apply_effects(double* const* p, std::size_t exits, std::size_t n) {
         Block total, hazard, changed, leave;
         std::array<std::int64_t, people_block> neutral;
@@ -188,27 +206,33 @@ private:
         w_.victim_slot.clear();
         if (transition.fatal.valid()) part_victims(t);
         if (transition.to != no_index) enter(static_cast<std::uint8_t>(transition.to));
-        if (transition.kills) w_.victim_slot.insert(w_.victim_slot.end(), w_.changed_slot.begin(), w_.changed_slot.end());
+        if (transition.kills)
+            w_.victim_slot.insert(w_.victim_slot.end(), w_.changed_slot.begin(), w_.changed_slot.end());
         if (w_.victim_slot.empty()) return;
         if (m_.death != no_index) record(static_cast<std::size_t>(m_.death), w_.victim_slot);
         for (const auto i : w_.victim_slot) life_[i] = static_cast<std::uint8_t>(Life::dead);
     }
 
     void record(std::size_t t, const std::vector<std::uint16_t>& slots) {
-        if (!m_.records[t].empty()) record_event(m_, w_, m_.records[t], slots, cycle_.scalars, [this](std::size_t) { return cycle_.end; });
+        if (!m_.records[t].empty())
+            record_event(m_, w_, m_.records[t], slots, cycle_.scalars, [this](std::size_t) { return cycle_.end; });
     }
 
     /// Moves those who die of the event itself from `changed_slot` to `victim_slot`.
     void part_victims(std::size_t t) {
         w_.chance.resize(std::max(w_.chance.size(), w_.changed_slot.size()));
         double* out[] = {w_.chance.data()};
-        m_.fatality[t].run(w_.columns.input(cycle_.scalars, w_.changed_slot.data(), w_.changed_slot.size()), w_.scratch, out);
+        m_.fatality[t].run(w_.columns.input(cycle_.scalars, w_.changed_slot.data(), w_.changed_slot.size()), w_.scratch,
+                           out);
         std::size_t kept = 0;
         for (std::size_t j = 0; j < w_.changed_slot.size(); ++j) {
             const std::uint16_t i = w_.changed_slot[j];
-            if (!probability_domain.holds(w_.chance[j])) note_bad_fatality(m_, w_, static_cast<int>(t), i, w_.chance[j]);
-            if (uniform(fatal_[t], uid_[i], cycle_.number) < w_.chance[j]) w_.victim_slot.push_back(i);
-            else w_.changed_slot[kept++] = i;
+            if (!probability_domain.holds(w_.chance[j]))
+                note_bad_fatality(m_, w_, static_cast<int>(t), i, w_.chance[j]);
+            if (uniform(fatal_[t], uid_[i], cycle_.number) < w_.chance[j])
+                w_.victim_slot.push_back(i);
+            else
+                w_.changed_slot[kept++] = i;
         }
         w_.changed_slot.resize(kept);
     }
@@ -219,7 +243,8 @@ private:
             double* entered = w_.columns.get<double>(timer.entered);
             for (const auto i : w_.changed_slot) {
                 const std::size_t before = state_[i];
-                if (timer.in_set.empty() ? before != after : timer.in_set[after] && !timer.in_set[before]) entered[i] = cycle_.end;
+                if (timer.in_set.empty() ? before != after : timer.in_set[after] && !timer.in_set[before])
+                    entered[i] = cycle_.end;
             }
         }
         for (const auto i : w_.changed_slot) state_[i] = after;
@@ -245,13 +270,15 @@ bool cycle_depends_on_time(const Model& model, const Process& process) {
         if (s.transitions.empty()) continue;
         if (depends(s.program) || (s.has_effects && depends(s.effects))) return true;
         for (const int t : s.transitions)
-            if (depends(model.records[static_cast<std::size_t>(t)].program) || depends(model.fatality[static_cast<std::size_t>(t)])) return true;
+            if (depends(model.records[static_cast<std::size_t>(t)].program) ||
+                depends(model.fatality[static_cast<std::size_t>(t)]))
+                return true;
     }
     return model.death != no_index && depends(model.records[static_cast<std::size_t>(model.death)].program);
 }
 
-void end_cycle(const Model& model, Simulation::Worker& worker, const Process& process, const Cycle& cycle, const DrawSite& choice,
-               const std::vector<DrawSite>& fatal, std::size_t people) {
+void end_cycle(const Model& model, Simulation::Worker& worker, const Process& process, const Cycle& cycle,
+               const DrawSite& choice, const std::vector<DrawSite>& fatal, std::size_t people) {
     PT_EXPECT(people <= people_block && process.by_state.size() < 256);
     CycleStep(model, worker, process, cycle, choice, fatal, people).run();
 }

@@ -26,7 +26,8 @@ double times(double a, double b) { return a == 0.0 || b == 0.0 ? 0.0 : a * b; }
 /// The least and greatest of an operation at the corners; right for operations that are monotone in each operand.
 template <class Operate>
 ValueRange at_corners(const ValueRange& a, const ValueRange& b, const Operate& operate) {
-    const double corners[] = {operate(a.low, b.low), operate(a.low, b.high), operate(a.high, b.low), operate(a.high, b.high)};
+    const double corners[] = {operate(a.low, b.low), operate(a.low, b.high), operate(a.high, b.low),
+                              operate(a.high, b.high)};
     for (const double c : corners)
         if (std::isnan(c)) return anything;
     // Two operands that both vary need not reach their ends together.
@@ -52,8 +53,10 @@ private:
         };
         using O = Operation;
         switch (node.operation) {
-            case O::constant: return ordered(node.value, node.value, true);
-            case O::opaque: return child(0);
+            case O::constant:
+                return ordered(node.value, node.value, true);
+            case O::opaque:
+                return child(0);
             case O::look_up: {
                 if (node.table == nullptr || node.table->values.empty()) return anything;
                 const auto [low, high] = std::minmax_element(node.table->values.begin(), node.table->values.end());
@@ -63,20 +66,30 @@ private:
                 const ValueRange a = child(1), b = child(2);
                 return {std::min(a.low, b.low), std::max(a.high, b.high), a.attained && b.attained};
             }
-            case O::negate: return rising([](double x) { return -x; });
-            case O::add: return at_corners(child(0), child(1), [](double a, double b) { return a + b; });
-            case O::subtract: return at_corners(child(0), child(1), [](double a, double b) { return a - b; });
-            case O::multiply: return at_corners(child(0), child(1), times);
+            case O::negate:
+                return rising([](double x) { return -x; });
+            case O::add:
+                return at_corners(child(0), child(1), [](double a, double b) { return a + b; });
+            case O::subtract:
+                return at_corners(child(0), child(1), [](double a, double b) { return a - b; });
+            case O::multiply:
+                return at_corners(child(0), child(1), times);
             case O::divide: {
                 const ValueRange b = child(1);
                 if (b.low <= 0.0 && b.high >= 0.0) return anything;
                 return at_corners(child(0), b, [](double x, double y) { return x / y; });
             }
-            case O::minimum: return at_corners(child(0), child(1), [](double a, double b) { return std::min(a, b); });
-            case O::maximum: return at_corners(child(0), child(1), [](double a, double b) { return std::max(a, b); });
-            case O::exp: return rising([](double x) { return std::isinf(x) ? (x > 0.0 ? x : 0.0) : math::exp(x); });
-            case O::sqrt: return rising([](double x) { return std::sqrt(std::max(0.0, x)); });
-            case O::logistic: return rising([](double x) { return std::isinf(x) ? (x > 0.0 ? 1.0 : 0.0) : 1.0 / (1.0 + math::exp(-x)); });
+            case O::minimum:
+                return at_corners(child(0), child(1), [](double a, double b) { return std::min(a, b); });
+            case O::maximum:
+                return at_corners(child(0), child(1), [](double a, double b) { return std::max(a, b); });
+            case O::exp:
+                return rising([](double x) { return std::isinf(x) ? (x > 0.0 ? x : 0.0) : math::exp(x); });
+            case O::sqrt:
+                return rising([](double x) { return std::sqrt(std::max(0.0, x)); });
+            case O::logistic:
+                return rising(
+                    [](double x) { return std::isinf(x) ? (x > 0.0 ? 1.0 : 0.0) : 1.0 / (1.0 + math::exp(-x)); });
             case O::one_of:
             case O::less:
             case O::less_equal:
@@ -86,8 +99,10 @@ private:
             case O::not_equal:
             case O::both:
             case O::either:
-            case O::opposite: return {0.0, 1.0, false};
-            default: return anything;
+            case O::opposite:
+                return {0.0, 1.0, false};
+            default:
+                return anything;
         }
     }
 
@@ -104,6 +119,8 @@ double ValueRange::outside(const Domain& domain) const {
     return nothing;
 }
 
-ValueRange range_of(const Expression& expression) { return expression.valid() ? Ranges().of(expression.root()) : anything; }
+ValueRange range_of(const Expression& expression) {
+    return expression.valid() ? Ranges().of(expression.root()) : anything;
+}
 
 }  // namespace proeftuin

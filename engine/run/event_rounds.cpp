@@ -1,8 +1,9 @@
 // The part of a step for people to whom something happens: from event to event, in rounds over all of them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fmt/format.h>
 #include <limits>
 #include <numeric>
 
@@ -19,8 +20,8 @@ constexpr double never = std::numeric_limits<double>::infinity();
 bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
 /// Brings the clocks whose rate changes up to date, and gives them the new one.
-void change_rates(std::size_t clocks, double now, const double* __restrict fresh, double* __restrict rate, double* __restrict left,
-                  double* __restrict anchor) {
+void change_rates(std::size_t clocks, double now, const double* __restrict fresh, double* __restrict rate,
+                  double* __restrict left, double* __restrict anchor) {
     for (std::size_t s = 0; s < clocks; ++s) {
         const double old = rate[s], since = anchor[s], before = left[s];
         const double x = std::fma(-old, now - since, before);
@@ -143,7 +144,8 @@ void ChunkStep::record(int transition, const std::vector<std::uint32_t>& people)
     if (record.empty()) return;
     w_.changed_slot.clear();
     for (const auto e : people) w_.changed_slot.push_back(w_.event_slot[e]);
-    record_event(m_, w_, record, w_.changed_slot, scalars_, [&](std::size_t j) { return time_.begin + w_.next_time[people[j]]; });
+    record_event(m_, w_, record, w_.changed_slot, scalars_,
+                 [&](std::size_t j) { return time_.begin + w_.next_time[people[j]]; });
 }
 
 /// Sets the clock of a transition to a new unit-exponential waiting time.
@@ -176,14 +178,16 @@ void ChunkStep::part_victims(int transition, const std::vector<std::uint32_t>& p
     for (const auto e : people) w_.changed_slot.push_back(w_.event_slot[e]);
     w_.chance.resize(std::max(w_.chance.size(), people.size()));
     double* out[] = {w_.chance.data()};
-    m_.fatality[static_cast<std::size_t>(transition)].run(columns_.input(scalars_, w_.changed_slot.data(), people.size()), w_.scratch, out);
+    m_.fatality[static_cast<std::size_t>(transition)].run(
+        columns_.input(scalars_, w_.changed_slot.data(), people.size()), w_.scratch, out);
     const std::uint16_t* firings = t.firings == no_column ? nullptr : columns_.get<std::uint16_t>(t.firings);
     for (std::size_t j = 0; j < people.size(); ++j) {
         const std::size_t i = w_.event_slot[people[j]];
         // The occurrence of this event: firings counted before it.
         const std::uint64_t occurrence = firings == nullptr ? 0 : static_cast<std::uint16_t>(firings[i] - 1);
         if (!probability_domain.holds(w_.chance[j])) note_bad_fatality(m_, w_, transition, i, w_.chance[j]);
-        const bool dies = uniform(sites_.fatal[static_cast<std::size_t>(transition)], uid_[i], occurrence) < w_.chance[j];
+        const bool dies =
+            uniform(sites_.fatal[static_cast<std::size_t>(transition)], uid_[i], occurrence) < w_.chance[j];
         (dies ? w_.victims : w_.survivors).push_back(people[j]);
     }
 }
@@ -202,7 +206,8 @@ void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
         case Transition::Kind::departure:
             for (const auto e : people) {
                 finish(e, w_.now[e]);
-                life_[w_.event_slot[e]] = static_cast<std::uint8_t>(t.kind == Transition::Kind::death ? Life::dead : Life::gone);
+                life_[w_.event_slot[e]] =
+                    static_cast<std::uint8_t>(t.kind == Transition::Kind::death ? Life::dead : Life::gone);
             }
             return;
         case Transition::Kind::birth:
@@ -213,7 +218,8 @@ void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
             draw_clocks(transition, people);
             return;
         case Transition::Kind::arrival:
-        case Transition::Kind::ordinary: break;
+        case Transition::Kind::ordinary:
+            break;
     }
     part_victims(transition, people);
     if (t.to == no_index) {

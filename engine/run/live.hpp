@@ -11,9 +11,9 @@ namespace proeftuin {
 
 /// Draw sites of a run, by index of what they belong to.
 struct KernelSites {
-    const std::vector<DrawSite>& clock;   ///< by transition
-    const std::vector<DrawSite>& fatal;   ///< by transition
-    const std::vector<DrawSite>& noise;   ///< by attribute
+    const std::vector<DrawSite>& clock;  ///< by transition
+    const std::vector<DrawSite>& fatal;  ///< by transition
+    const std::vector<DrawSite>& noise;  ///< by attribute
     int tick;
 };
 
@@ -82,7 +82,7 @@ private:
     const std::uint64_t* uid_ = nullptr;
     std::uint8_t* life_ = nullptr;
     std::uint8_t* const* state_ = nullptr;  ///< by process
-    double* const* left_ = nullptr;         ///< by clock slot
+    double* const* left_ = nullptr;  ///< by clock slot
 };
 
 }  // namespace proeftuin

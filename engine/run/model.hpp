@@ -39,10 +39,10 @@ struct StartRule {
     Kind kind = Kind::given;
     int fixed = 0;
     NumberDrawSpec::Kind draw = NumberDrawSpec::Kind::expression;
-    std::vector<int> codes;   ///< of `shares`, in order; the rest is `rest_code`
+    std::vector<int> codes;  ///< of `shares`, in order; the rest is `rest_code`
     int rest_code = 0;
-    bool capped = false;      ///< probabilities carry risks: a sum above 1 is scaled to 1
-    Program program;          ///< number: first, second; shares: one probability per code
+    bool capped = false;  ///< probabilities carry risks: a sum above 1 is scaled to 1
+    Program program;  ///< number: first, second; shares: one probability per code
     std::string site;
 };
 
@@ -69,37 +69,37 @@ struct Transition {
     enum class Kind : std::uint8_t { ordinary, death, birth, departure, arrival };
     std::string name;
     SourceSpan where;
-    SourceSpan value_where = {};     ///< of the text of its rate or probability
+    SourceSpan value_where = {};  ///< of the text of its rate or probability
     SourceSpan fatality_where = {};
     std::vector<SourceSpan> effect_where = {};  ///< of the factors of the scenario on it
     Kind kind = Kind::ordinary;
-    int process = no_index;      ///< no_index: life
+    int process = no_index;  ///< no_index: life
     std::vector<int> from;
-    int to = no_index;           ///< no_index: no change of state
+    int to = no_index;  ///< no_index: no change of state
     bool is_rate = true;
-    bool kills = false;          ///< `to` is a state of death
-    int slot = no_index;         ///< clock slot (rates)
+    bool kills = false;  ///< `to` is a state of death
+    int slot = no_index;  ///< clock slot (rates)
     ColumnId firings = no_column;  ///< u16 count of firings, when it can fire more than once
-    int dense_output = no_index;   ///< output of Model::dense that is its rate, if evaluated for everybody
-    int fatality = no_index;       ///< index into Model::fatality
-    Expression rate;             ///< complete, effects included
-    Expression effect;           ///< product of effects alone (probability processes); may be invalid
+    int dense_output = no_index;  ///< output of Model::dense that is its rate, if evaluated for everybody
+    int fatality = no_index;  ///< index into Model::fatality
+    Expression rate;  ///< complete, effects included
+    Expression effect;  ///< product of effects alone (probability processes); may be invalid
     Expression fatal;
 };
 
 /// What is left of the unit-exponential waiting time of whichever transition is open for the person.
 struct ClockSlot {
-    int process = no_index;               ///< no_index: life
-    ColumnId left = no_column;            ///< f64
+    int process = no_index;  ///< no_index: life
+    ColumnId left = no_column;  ///< f64
     std::vector<int> transition_by_state;  ///< enabled: index into Model::transitions or no_index; for life: one entry
-    std::vector<int> live_by_state;        ///< whose clock must be kept in that state, or no_index
-    int dense = no_index;                  ///< transition evaluated for everybody, if one is
+    std::vector<int> live_by_state;  ///< whose clock must be kept in that state, or no_index
+    int dense = no_index;  ///< transition evaluated for everybody, if one is
 };
 
 struct StateProgram {
-    Program program;               ///< rates (or probabilities) of `transitions`
+    Program program;  ///< rates (or probabilities) of `transitions`
     std::vector<int> transitions;
-    Program effects;               ///< probability processes: factor of each transition on the rate behind it
+    Program effects;  ///< probability processes: factor of each transition on the rate behind it
     bool has_effects = false;
 };
 
@@ -111,20 +111,20 @@ struct Process {
     bool is_rate = true;
     double cycle = 0.0;
     int ticks_per_cycle = 0;
-    std::vector<std::uint8_t> is_death;          ///< by state
-    std::vector<StateProgram> by_state;          ///< transitions not evaluated for everybody
-    std::vector<int> slots;                      ///< its clock slots
+    std::vector<std::uint8_t> is_death;  ///< by state
+    std::vector<StateProgram> by_state;  ///< transitions not evaluated for everybody
+    std::vector<int> slots;  ///< its clock slots
     bool any_by_state = false;
     StartRule start;
-    std::vector<int> timers;                     ///< of Model::timers
+    std::vector<int> timers;  ///< of Model::timers
 };
 
 /// Time since a process entered its present state or a set of states.
 struct Timer {
     int process = no_index;
     std::vector<std::uint8_t> in_set;  ///< by state; empty: any present state
-    ColumnId entered = no_column;      ///< f64, years since the start of the scenario (negative: before)
-    ColumnId value = no_column;        ///< f64, what expressions read
+    ColumnId entered = no_column;  ///< f64, years since the start of the scenario (negative: before)
+    ColumnId value = no_column;  ///< f64, what expressions read
 };
 
 /// Distinct `by` + `when` of measures; its index per person is computed once.
@@ -138,7 +138,7 @@ struct Grouping {
     std::vector<Dim> dims;
     Expression when;  ///< may be invalid
     int cells = 1;
-    int dense_cell = no_index;       ///< its cell in Model::dense, if that has it
+    int dense_cell = no_index;  ///< its cell in Model::dense, if that has it
 };
 
 struct Measure {
@@ -148,14 +148,14 @@ struct Measure {
     std::string unit;
     SourceSpan where;
     int grouping = 0;
-    int dense_output = no_index;   ///< integrand in Model::dense
-    int flow = no_index;           ///< flow it integrates (lumps included)
+    int dense_output = no_index;  ///< integrand in Model::dense
+    int flow = no_index;  ///< flow it integrates (lumps included)
     double quantum = 1.0;
     DiscountSpec discount;
     MeasureSpec::PerPerson per_person = MeasureSpec::PerPerson::no;
     std::vector<std::string> show;
-    ColumnId total = no_column;    ///< i64 running total per person
-    int process = no_index;        ///< points
+    ColumnId total = no_column;  ///< i64 running total per person
+    int process = no_index;  ///< points
     Expression value;
     bool is_mean = false;
 };
@@ -166,7 +166,7 @@ struct EventRecord {
         int measure;
         int amount_output;  ///< no_index: 1
     };
-    Program program;             ///< amounts; the cells of the groupings used
+    Program program;  ///< amounts; the cells of the groupings used
     std::vector<Item> items;
     std::vector<int> groupings;  ///< used
     bool empty() const { return items.empty(); }
@@ -174,15 +174,15 @@ struct EventRecord {
 
 /// Measures taken at a point in time (people at the borders of years, points of cycles).
 struct PointProgram {
-    /// People in each state of a process, by other things: nearly all are in the first state, so these are not looked for but
-    /// are those of everybody who are in no other.
+    /// People in each state of a process, by other things: nearly all are in the first state, so these are not looked
+    /// for but are those of everybody who are in no other.
     struct StateCount {
         int measure;
         ColumnId state;
-        int stride;            ///< of the state in the cells of the measure
-        std::size_t grid;      ///< of the cells of the other things
+        int stride;  ///< of the state in the cells of the measure
+        std::size_t grid;  ///< of the cells of the other things
     };
-    Program program;             ///< values of `measures`; cells of `groupings`, then of `grids`
+    Program program;  ///< values of `measures`; cells of `groupings`, then of `grids`
     std::vector<StateCount> state_counts;
     std::vector<std::vector<Grouping::Dim>> grids;
     std::vector<int> measures;
@@ -202,30 +202,30 @@ struct Model {
     std::string name;
     double start_year = 0.0;
     int years = 1;
-    int ticks_per_year = 1;   ///< steps of the kernel
+    int ticks_per_year = 1;  ///< steps of the kernel
     ColumnLayout layout;
     ColumnWidths widths;
     ColumnId uid = no_column;
     ColumnId life = no_column;
-    ColumnId birth = no_column;     ///< calendar year of birth
-    ColumnId age = no_column;       ///< years, at the time of evaluation
+    ColumnId birth = no_column;  ///< calendar year of birth
+    ColumnId age = no_column;  ///< years, at the time of evaluation
     std::vector<AttributeColumn> attributes;
-    bool any_moving = false;        ///< an attribute drifts
+    bool any_moving = false;  ///< an attribute drifts
     std::vector<Process> processes;
     std::vector<Transition> transitions;  ///< sorted by name: ties fire in this order
     std::vector<ClockSlot> slots;
     std::vector<Timer> timers;
-    std::vector<int> start_order;   ///< >= 0: attribute; < 0: process -1-i
+    std::vector<int> start_order;  ///< >= 0: attribute; < 0: process -1-i
     int sex_attribute = no_index;
 
-    Program dense;                  ///< rates of first states and of life, integrands, groups: for everybody
+    Program dense;  ///< rates of first states and of life, integrands, groups: for everybody
     std::vector<int> dense_transitions;
     std::vector<Grouping> groupings;
     std::vector<Measure> measures;
-    std::vector<int> integrals;     ///< measures with an integrand
+    std::vector<int> integrals;  ///< measures with an integrand
     std::vector<EventRecord> records;  ///< by transition
     std::vector<Program> fatality;
-    PointProgram border;            ///< `people` measures
+    PointProgram border;  ///< `people` measures
     std::vector<PointProgram> points;  ///< by process
     std::vector<const PointProgram*> point_programs() const {
         std::vector<const PointProgram*> all{&border};
@@ -233,12 +233,12 @@ struct Model {
         return all;
     }
     std::vector<Arrivals> arrivals;
-    int death = no_index;           ///< transition
+    int death = no_index;  ///< transition
     int birth_event = no_index;
     int departure = no_index;
     int arrival = no_index;
     bool has_cycles = false;
-    bool closed_cohort = true;      ///< nobody enters
+    bool closed_cohort = true;  ///< nobody enters
 
     /// Human-readable notes made while compiling (normalisation, residuals), for `plan` and the results file.
     std::vector<std::string> notes;

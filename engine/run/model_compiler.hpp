@@ -43,7 +43,7 @@ private:
     static Unit unit_of(const char* text) { return *parse_unit(text); }
     void error(const char* code, std::string message, SourceSpan where, std::optional<std::string> help = {},
                std::vector<Note> notes = {}) {
-        sink_.report({Severity::error, code, std::move(message), where, {}, std::move(notes), std::move(help)});
+        sink_.error(code, std::move(message), where, std::move(help), std::move(notes));
     }
     Expression bind_number(const ExprText& text, const Unit& unit) {
         Expected expected;
@@ -124,8 +124,8 @@ private:
     void plan_slots();
     void match_residuals();
     void declare_measures();
-    /// Rate per year at which an event happens to a person as it is: 0 in states that it does not start from; of death, with the
-    /// deaths by case fatality.
+    /// Rate per year at which an event happens to a person as it is: 0 in states that it does not start from; of death,
+    /// with the deaths by case fatality.
     Expression expected_rate(int transition);
     void compile_programs();
     int grouping_for(const MeasureSpec& m);
@@ -140,17 +140,17 @@ private:
     DiagnosticSink& sink_;
     std::shared_ptr<Model> model_;
     SymbolTable symbols_;
-    std::unordered_map<std::string, int> transition_of_;   ///< by name, index into model_->transitions
-    std::vector<BoundTransition> bound_;                   ///< by transition
-    std::vector<std::vector<Share>> attribute_shares_;     ///< by attribute
+    std::unordered_map<std::string, int> transition_of_;  ///< by name, index into model_->transitions
+    std::vector<BoundTransition> bound_;  ///< by transition
+    std::vector<std::vector<Share>> attribute_shares_;  ///< by attribute
     std::vector<std::vector<Share>> process_shares_;
     std::vector<std::vector<Expression>> attribute_draw_;
     std::vector<std::vector<Expression>> motion_;
     std::vector<Expression> death_multiply_, death_add_;
     struct BoundFlow {
-        Expression rate;       ///< complete
-        Expression expected;   ///< without the factor of the person
-        Expression plain;      ///< also without residual and index
+        Expression rate;  ///< complete
+        Expression expected;  ///< without the factor of the person
+        Expression plain;  ///< also without residual and index
         Unit unit;
         struct Lump {
             int transition;

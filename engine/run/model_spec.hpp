@@ -17,7 +17,7 @@ namespace proeftuin {
 struct NumberDrawSpec {
     enum class Kind : std::uint8_t { expression, uniform, normal, lognormal, gamma };
     Kind kind = Kind::expression;
-    ExprText first;   ///< the expression; from; mean
+    ExprText first;  ///< the expression; from; mean
     ExprText second;  ///< to; sd; cv (unused for an expression)
 };
 
@@ -36,15 +36,15 @@ struct AttributeSpec {
     std::string doc;
     std::shared_ptr<const Categories> categories;  ///< null: a number
     Unit unit;
-    std::optional<ExprText> value;                 ///< derived; nothing below applies
-    std::optional<NumberDrawSpec> draw;            ///< numbers, at entry
-    std::vector<StartShareSpec> shares;            ///< categories, at entry; code 0 takes the rest
-    bool inherit = false;                          ///< a newborn has its mother's value
-    bool each_year = false;                        ///< `draw` is repeated every calendar year
-    std::optional<ExprText> toward;                ///< relaxes to this value
-    std::optional<ExprText> speed;                 ///< at this rate [per year]
-    std::optional<ExprText> drift;                 ///< and moves by this [unit per year]
-    std::optional<ExprText> noise;                 ///< sd after one year [unit]
+    std::optional<ExprText> value;  ///< derived; nothing below applies
+    std::optional<NumberDrawSpec> draw;  ///< numbers, at entry
+    std::vector<StartShareSpec> shares;  ///< categories, at entry; code 0 takes the rest
+    bool inherit = false;  ///< a newborn has its mother's value
+    bool each_year = false;  ///< `draw` is repeated every calendar year
+    std::optional<ExprText> toward;  ///< relaxes to this value
+    std::optional<ExprText> speed;  ///< at this rate [per year]
+    std::optional<ExprText> drift;  ///< and moves by this [unit per year]
+    std::optional<ExprText> noise;  ///< sd after one year [unit]
     std::optional<double> min;
     std::optional<double> max;
     bool dynamic() const { return toward || drift || noise; }
@@ -68,9 +68,9 @@ struct ProcessSpec {
     std::string doc;
     std::shared_ptr<const Categories> states;
     std::vector<int> absorbing;
-    std::vector<int> death;     ///< states in which the person is dead
-    double cycle = 0.0;         ///< years; 0 when all transitions are rates
-    int start_state = 0;        ///< when there are no shares
+    std::vector<int> death;  ///< states in which the person is dead
+    double cycle = 0.0;  ///< years; 0 when all transitions are rates
+    int start_state = 0;  ///< when there are no shares
     std::vector<StartShareSpec> shares;
     std::vector<TransitionSpec> transitions;
 };
@@ -97,10 +97,10 @@ struct FlowSpec {
     std::optional<ExprText> base;
     std::vector<ExprText> add;
     std::vector<ExprText> subtract;
-    std::vector<ExprText> multiply;            ///< of the base, before add and subtract
-    bool normalise_multipliers = false;        ///< divide by their national mean by sex and age
-    std::vector<ExprText> factor;              ///< of the person, mean 1, on what accrues over time (not on lumps)
-    std::vector<ExprText> index;               ///< of the calendar, on everything
+    std::vector<ExprText> multiply;  ///< of the base, before add and subtract
+    bool normalise_multipliers = false;  ///< divide by their national mean by sex and age
+    std::vector<ExprText> factor;  ///< of the person, mean 1, on what accrues over time (not on lumps)
+    std::vector<ExprText> index;  ///< of the calendar, on everything
     struct Lump {
         std::string event;  ///< "death", "birth", "departure" or a transition
         ExprText amount;
@@ -109,7 +109,7 @@ struct FlowSpec {
     std::vector<Lump> lumps;
     /// Look-up of a table with the mean per head wanted in each of its cells: the residual is computed and added.
     std::optional<ExprText> match;
-    std::vector<std::string> sum_of;           ///< other flows whose sum this is (nothing else then)
+    std::vector<std::string> sum_of;  ///< other flows whose sum this is (nothing else then)
 };
 
 struct EffectSpec {
@@ -129,8 +129,8 @@ struct DiscountSpec {
 struct GroupSpec {
     std::string name;
     SourceSpan where;
-    ExprText of;                ///< a category, or a number cut at `from`
-    std::vector<double> from;   ///< lower bounds; empty for a category
+    ExprText of;  ///< a category, or a number cut at `from`
+    std::vector<double> from;  ///< lower bounds; empty for a category
     std::vector<std::string> labels;  ///< of the bands; filled when empty
 };
 
@@ -140,25 +140,25 @@ struct MeasureSpec {
     SourceSpan where;
     std::string doc;
     Kind kind = Kind::integral;
-    ExprText value;                    ///< integrand, weight, condition or number
-    std::vector<std::string> events;   ///< count
-    bool expected = false;             ///< count: their rates over the time at risk, in place of the events
+    ExprText value;  ///< integrand, weight, condition or number
+    std::vector<std::string> events;  ///< count
+    bool expected = false;  ///< count: their rates over the time at risk, in place of the events
     std::vector<SourceSpan> event_places = {};
-    std::string process;               ///< points: whose cycle points
-    std::optional<ExprText> when;      ///< only people for whom this holds
-    std::vector<std::string> by;       ///< names of groups, categories or processes
+    std::string process;  ///< points: whose cycle points
+    std::optional<ExprText> when;  ///< only people for whom this holds
+    std::vector<std::string> by;  ///< names of groups, categories or processes
     std::vector<SourceSpan> by_places = {};
     DiscountSpec discount;
     enum class PerPerson : std::uint8_t { no, year, run };
     PerPerson per_person = PerPerson::no;
-    std::vector<std::string> show;     ///< statistics over people: mean, sd, p50, top_share_1 ...
-    double quantum = 0.0;              ///< 0: chosen by unit
+    std::vector<std::string> show;  ///< statistics over people: mean, sd, p50, top_share_1 ...
+    double quantum = 0.0;  ///< 0: chosen by unit
 };
 
 /// What one model adds to quantities that others own. Families never see each other: they meet here.
 struct Contributions {
     struct Amount {
-        std::string of;      ///< cost category or service
+        std::string of;  ///< cost category or service
         ExprText value;
         SourceSpan where;
     };

@@ -1,9 +1,10 @@
 #include "engine/run/points.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fmt/format.h>
 #include <utility>
 
 #include "engine/core/bytes.hpp"
@@ -43,7 +44,8 @@ public:
     void add(std::size_t k, double* value, double at) {
         const auto index = static_cast<std::size_t>(point_.measures[k]);
         const Measure& measure = m_.measures[index];
-        const auto g = static_cast<std::size_t>(std::find(point_.groupings.begin(), point_.groupings.end(), measure.grouping) - point_.groupings.begin());
+        const auto g = static_cast<std::size_t>(
+            std::find(point_.groupings.begin(), point_.groupings.end(), measure.grouping) - point_.groupings.begin());
         const Grouping& grouping = m_.groupings[static_cast<std::size_t>(measure.grouping)];
         const std::int32_t* cell = w_.cell[g].data();
         const double scale = discount_factor(measure.discount, at) / measure.quantum;
@@ -57,7 +59,8 @@ public:
             std::fill_n(value, who_.n, value[0]);
         }
         std::int64_t* amount = w_.amount.data();
-        if (!amounts_of(value, scale, who_.n, amount) && !tell_of_bad(measure, cell, grouping.cells, value, scale)) return;
+        if (!amounts_of(value, scale, who_.n, amount) && !tell_of_bad(measure, cell, grouping.cells, value, scale))
+            return;
         for (std::size_t j = 0; j < who_.n; ++j) amount[j] = cell[j] == grouping.cells ? 0 : amount[j];
         add_by_cell(grouping, amount, cell, who_.n, sum);
         if (total != nullptr)
@@ -75,13 +78,17 @@ private:
     }
 
     /// False if there was something to tell: the dead, and people whom the measure leaves out, may have any value.
-    bool tell_of_bad(const Measure& measure, const std::int32_t* cell, std::int32_t cells, const double* value, double scale) {
+    bool tell_of_bad(const Measure& measure, const std::int32_t* cell, std::int32_t cells, const double* value,
+                     double scale) {
         bool good = true;
         for (std::size_t j = 0; j < who_.n; ++j) {
             if (cell[j] == cells || std::fabs(value[j] * scale) <= largest_amount) continue;
             const auto uid = w_.columns.get<std::uint64_t>(m_.uid)[who_.slot(j)];
-            w_.bad.note(uid, fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value[j], uid,
-                                         w_.columns.get<double>(m_.age)[who_.slot(j)], largest_amount * measure.quantum), measure.where);
+            w_.bad.note(uid,
+                        fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})",
+                                    measure.name, value[j], uid, w_.columns.get<double>(m_.age)[who_.slot(j)],
+                                    largest_amount * measure.quantum),
+                        measure.where);
             good = false;
         }
         return good;
@@ -98,8 +105,10 @@ std::int64_t amount_of_each(const Measure& measure, double at) {
     return nearest_integer(*measure.value.as_constant() * (discount_factor(measure.discount, at) / measure.quantum));
 }
 
-/// People in each cell of the grids, and for each measure those who are in a state other than the first, which they leave.
-void count_states(const Model& m, Simulation::Worker& w, const PointProgram& point, Evaluated who, std::size_t people, std::int32_t* const* grids) {
+/// People in each cell of the grids, and for each measure those who are in a state other than the first, which they
+/// leave.
+void count_states(const Model& m, Simulation::Worker& w, const PointProgram& point, Evaluated who, std::size_t people,
+                  std::int32_t* const* grids) {
     const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
     w.everybody.resize(std::max(w.everybody.size(), point.grids.size()));
     for (std::size_t g = 0; g < point.grids.size(); ++g) {
@@ -158,11 +167,14 @@ void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t people, d
 }
 
 bool depends_on_time(const Model& m, const Program& program) {
-    return program.reads(m.age) || std::any_of(m.timers.begin(), m.timers.end(), [&](const Timer& t) { return program.reads(t.value); }) ||
-           std::any_of(m.attributes.begin(), m.attributes.end(), [&](const AttributeColumn& a) { return a.moving && program.reads(a.middle); });
+    return program.reads(m.age) ||
+           std::any_of(m.timers.begin(), m.timers.end(), [&](const Timer& t) { return program.reads(t.value); }) ||
+           std::any_of(m.attributes.begin(), m.attributes.end(),
+                       [&](const AttributeColumn& a) { return a.moving && program.reads(a.middle); });
 }
 
-void take_points(const Model& m, Simulation::Worker& w, const PointProgram& point, std::size_t people, const double* scalars, double at) {
+void take_points(const Model& m, Simulation::Worker& w, const PointProgram& point, std::size_t people,
+                 const double* scalars, double at) {
     PT_EXPECT(people <= points_block);
     const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
     const auto alive = static_cast<std::size_t>(std::count(life, life + people, std::uint8_t{0}));

@@ -5,7 +5,8 @@
 
 namespace proeftuin {
 
-/// People that are taken at a time: measure after measure goes over all of them, so that its cells come to the nearest cache once.
+/// People that are taken at a time: measure after measure goes over all of them, so that its cells come to the nearest
+/// cache once.
 inline constexpr std::size_t points_block = 4 * people_block;
 
 /// Sets age and timers to time `at` [years since the start], and moving attributes to their value now.
@@ -14,10 +15,10 @@ void set_exact_time(const Model& model, ChunkColumns& columns, std::size_t peopl
 /// Whether a program depends on anything that set_exact_time sets.
 bool depends_on_time(const Model& model, const Program& program);
 
-/// Adds what `point` takes of the people at hand, at most points_block of them, to the sums of the worker. Once all were at
-/// hand, finish_points adds what it has put off.
-void take_points(const Model& model, Simulation::Worker& worker, const PointProgram& point, std::size_t people, const double* scalars,
-                 double at);
+/// Adds what `point` takes of the people at hand, at most points_block of them, to the sums of the worker. Once all
+/// were at hand, finish_points adds what it has put off.
+void take_points(const Model& model, Simulation::Worker& worker, const PointProgram& point, std::size_t people,
+                 const double* scalars, double at);
 void finish_points(const Model& model, Simulation::Worker& worker, const PointProgram& point, double at);
 
 }  // namespace proeftuin

@@ -14,9 +14,11 @@ constexpr int smoothing_reach = 4;  // years of age on either side, triangular w
 
 }  // namespace
 
-ReferenceSample::ReferenceSample(const Model& model, int per_cell) : per_cell_{per_cell}, people_{model.layout, static_cast<std::size_t>(per_cell)} {
+ReferenceSample::ReferenceSample(const Model& model, int per_cell)
+    : per_cell_{per_cell}, people_{model.layout, static_cast<std::size_t>(per_cell)} {
     if (model.sex_attribute != no_index)
-        sexes_ = static_cast<int>(model.attributes[static_cast<std::size_t>(model.sex_attribute)].categories->labels.size());
+        sexes_ =
+            static_cast<int>(model.attributes[static_cast<std::size_t>(model.sex_attribute)].categories->labels.size());
     const std::size_t n = static_cast<std::size_t>(sexes_) * reference_ages * static_cast<std::size_t>(per_cell);
     people_.append(n);
     people_.weights().assign(n, 1.0);
@@ -73,7 +75,8 @@ std::vector<double> ReferenceSample::mean(const std::vector<double>& value, cons
         for (int a = 0; a < reference_ages; ++a) {
             double total = 0.0;
             double n = 0.0;
-            // Alike on both sides, so that a trend over age leaves no bias: the mean at birth is that of newborns alone.
+            // Alike on both sides, so that a trend over age leaves no bias: the mean at birth is that of newborns
+            // alone.
             const int fair = std::min({smoothing_reach, a, reference_ages - 1 - a});
             for (int reach = fair; n <= 0.0 && reach < 2 * reference_ages; reach = std::max(smoothing_reach, 2 * reach))
                 for (int d = -reach; d <= reach; ++d) {

@@ -39,8 +39,8 @@ public:
     RunKey key() const;
     /// Table over (sex, age) of a value, filled later; linear in age between the middles of years.
     std::shared_ptr<Table> make_table(const Model& model, const std::string& name) const;
-    /// Mean of `value` by sex and age over people with `weight` > 0, each counted for those it stands for, smoothed over neighbouring ages;
-    /// cells without anybody take the nearest age that has.
+    /// Mean of `value` by sex and age over people with `weight` > 0, each counted for those it stands for, smoothed
+    /// over neighbouring ages; cells without anybody take the nearest age that has.
     std::vector<double> mean(const std::vector<double>& value, const std::vector<double>& weight) const;
     /// Values of an expression for everybody.
     std::vector<double> evaluate(const Model& model, const Expression& expression);

@@ -12,8 +12,8 @@ struct PersonStatistics {
     std::int64_t people = 0;
     double mean = 0.0;
     double sd = 0.0;
-    std::vector<double> quantiles;   ///< p01 p05 p10 p25 p50 p75 p90 p95 p99
-    double top_share_1 = 0.0;        ///< share of the total that the top 1 % of people have
+    std::vector<double> quantiles;  ///< p01 p05 p10 p25 p50 p75 p90 p95 p99
+    double top_share_1 = 0.0;  ///< share of the total that the top 1 % of people have
     double top_share_5 = 0.0;
     double top_share_10 = 0.0;
 };
@@ -22,7 +22,7 @@ struct PersonStatistics {
 struct MeasureSums {
     int periods = 0;
     int cells = 1;
-    std::vector<std::int64_t> sum;     ///< period-major
+    std::vector<std::int64_t> sum;  ///< period-major
     std::vector<std::int64_t> weight;  ///< means: person-time, in 1e-9 years
     std::vector<PersonStatistics> persons;
 };
@@ -33,7 +33,7 @@ struct RunResults {
     std::int64_t people_alive = 0;
     double person_years = 0.0;
     std::int64_t events = 0;
-    std::int64_t evaluations = 0;       ///< people whose rates were evaluated
+    std::int64_t evaluations = 0;  ///< people whose rates were evaluated
 
     /// Hash over every number: equal hashes, equal bits.
     std::uint64_t digest() const;

@@ -1,5 +1,6 @@
 #include "engine/run/simulation.hpp"
 
+#include <fmt/format.h>
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
@@ -9,7 +10,6 @@
 #include <bit>
 #include <boost/sort/spreadsort/integer_sort.hpp>
 #include <cmath>
-#include <fmt/format.h>
 #include <numeric>
 
 #include "engine/core/bytes.hpp"
@@ -37,7 +37,8 @@ double top_share(const std::vector<std::int64_t>& sorted, double share, double t
     __int128 sum = 0;
     for (std::size_t k = 0; k < whole; ++k) sum += sorted[sorted.size() - 1 - k];
     double top = static_cast<double>(sum);
-    if (whole < sorted.size()) top += (wanted - static_cast<double>(whole)) * static_cast<double>(sorted[sorted.size() - 1 - whole]);
+    if (whole < sorted.size())
+        top += (wanted - static_cast<double>(whole)) * static_cast<double>(sorted[sorted.size() - 1 - whole]);
     return top / total;
 }
 
@@ -89,7 +90,8 @@ std::uint64_t RunResults::digest() const {
         for (const auto x : m.weight) add(static_cast<std::uint64_t>(x));
         for (const auto& p : m.persons) {
             add(static_cast<std::uint64_t>(p.people));
-            for (const double x : {p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10}) add(std::bit_cast<std::uint64_t>(x));
+            for (const double x : {p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10})
+                add(std::bit_cast<std::uint64_t>(x));
             for (const double x : p.quantiles) add(std::bit_cast<std::uint64_t>(x));
         }
     }
@@ -127,7 +129,8 @@ int Simulation::ticks() const { return model_->years * model_->ticks_per_year; }
 
 template <class Body>
 void Simulation::in_arena(const Body& body) {
-    tbb::global_control limit(tbb::global_control::max_allowed_parallelism, std::max<std::size_t>(static_cast<std::size_t>(options_.threads), 1));
+    tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                              std::max<std::size_t>(static_cast<std::size_t>(options_.threads), 1));
     tbb::task_arena arena(options_.threads);
     arena.execute(body);
 }
@@ -163,7 +166,8 @@ void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
     if (first >= last) return;
     const double length = 1.0 / model_->ticks_per_year;
     const double begin = static_cast<double>(tick_) / model_->ticks_per_year;
-    const StepTime time{begin, length, static_cast<double>(tick_ + 1) / model_->ticks_per_year, model_->start_year + begin};
+    const StepTime time{begin, length, static_cast<double>(tick_ + 1) / model_->ticks_per_year,
+                        model_->start_year + begin};
     const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
     for_chunks(first, last, step_chunk(last - first), [&](Worker& w, ChunkRange r) {
         const double* entry = entrants ? entry_.data() + (r.begin - first_entrant_) : nullptr;
@@ -182,9 +186,11 @@ void Simulation::step() {
     if (tick_ > 0 && tick_ % m.ticks_per_year == 0) {
         const double begin = static_cast<double>(tick_) / m.ticks_per_year;
         const double scalars[scalar::count] = {m.start_year + begin, begin};
-        if (std::any_of(m.attributes.begin(), m.attributes.end(), [](const AttributeColumn& a) { return a.each_year; })) {
+        if (std::any_of(m.attributes.begin(), m.attributes.end(),
+                        [](const AttributeColumn& a) { return a.each_year; })) {
             set_time(begin);
-            redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin));
+            redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars,
+                          static_cast<std::int64_t>(m.start_year + begin));
         }
     }
     const std::size_t residents = people_.size();
@@ -219,7 +225,8 @@ void Simulation::step() {
 
 /// People as they are at a time [years since the start], whatever was looked at there.
 void Simulation::set_time(double at) {
-    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) { set_exact_time(*model_, w.columns, r.size(), at); });
+    for_chunks(0, people_.size(), people_block,
+               [&](Worker& w, ChunkRange r) { set_exact_time(*model_, w.columns, r.size(), at); });
 }
 
 bool Simulation::run() {
@@ -239,7 +246,14 @@ void Simulation::raise_bad() {
         if (w->bad.any) worst.note(w->bad.uid, w->bad.what, w->bad.where, w->bad.others);
     if (worst.any) {
         const int at = std::max(0, tick_);
-        Diagnostic d{Severity::error, "E0446", fmt::format("in {} (step {}): {}", static_cast<int>(model_->start_year) + at / model_->ticks_per_year, at, worst.what), worst.where, {}, {}, {}};
+        Diagnostic d{Severity::error,
+                     "E0446",
+                     fmt::format("in {} (step {}): {}",
+                                 static_cast<int>(model_->start_year) + at / model_->ticks_per_year, at, worst.what),
+                     worst.where,
+                     {},
+                     {},
+                     {}};
         for (const SourceSpan& other : worst.others) d.notes.push_back({other, "this factor is on it"});
         throw RunError(std::move(d));
     }
@@ -254,7 +268,8 @@ void Simulation::merge_workers(int period_of_events, int period_of_points) {
             const std::size_t base = static_cast<std::size_t>(period) * static_cast<std::size_t>(total.cells);
             for (std::size_t c = 0; c < static_cast<std::size_t>(total.cells); ++c) {
                 if (__builtin_add_overflow(total.sum[base + c], w->sum[k][c], &total.sum[base + c]))
-                    throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}", model_->measures[k].name, model_->measures[k].quantum));
+                    throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}",
+                                                   model_->measures[k].name, model_->measures[k].quantum));
                 w->sum[k][c] = 0;
             }
             w->sum[k].back() = 0;  // of nobody's cell
@@ -291,7 +306,8 @@ void Simulation::close_cycles() {
         const double begin = end - process.cycle;
         const double scalars[scalar::count] = {m.start_year + begin, begin};
         const double scalars_at_end[scalar::count] = {m.start_year + end, end};
-        const Cycle cycle{cycle_depends_on_time(m, process), end, static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
+        const Cycle cycle{cycle_depends_on_time(m, process), end,
+                          static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
         const bool points_set_time = depends_on_time(m, m.points[p].program);
         for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
             end_cycle(m, w, process, cycle, cycle_sites_[p], fatal_sites_, r.size());
@@ -347,7 +363,8 @@ void Simulation::admit_arrivals() {
                     for (std::size_t j = 0; j < axis.points.size(); ++j)
                         if (axis.points[j] <= middle) row = j;
                     first_row = first_row && row == k;
-                    if (axis.between == Interpolation::linear && row + 1 < axis.points.size() && middle > axis.points[row]) {
+                    if (axis.between == Interpolation::linear && row + 1 < axis.points.size() &&
+                        middle > axis.points[row]) {
                         weight_of_next = (middle - axis.points[row]) / (axis.points[row + 1] - axis.points[row]);
                         next = c + stride;
                     }
@@ -365,15 +382,23 @@ void Simulation::admit_arrivals() {
                 group = combine64(group, combine64(hash64(axis.name), k));
             }
             if (!first_row) continue;
-            const double in_force = weight_of_next == 0.0 ? table.values[c]
-                                                          : std::fma(weight_of_next, table.values[next] - table.values[c], table.values[c]);
+            const double in_force =
+                weight_of_next == 0.0 ? table.values[c]
+                                      : std::fma(weight_of_next, table.values[next] - table.values[c], table.values[c]);
             const double expected = in_force * arrivals.scale;
             if (!(expected >= 0.0))
-                throw RunError({Severity::error, "E0446", fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)", table.name, expected, year),
-                                table.places.empty() ? SourceSpan{} : table.places[c], {}, {}, {}});
+                throw RunError({Severity::error,
+                                "E0446",
+                                fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)",
+                                            table.name, expected, year),
+                                table.places.empty() ? SourceSpan{} : table.places[c],
+                                {},
+                                {},
+                                {}});
             const double whole = std::floor(expected);
             const auto yearly = combine64(group, static_cast<std::uint64_t>(year));
-            const auto number = static_cast<std::uint64_t>(whole) + (uniform(rounding, yearly, 0) < expected - whole ? 1 : 0);
+            const auto number =
+                static_cast<std::uint64_t>(whole) + (uniform(rounding, yearly, 0) < expected - whole ? 1 : 0);
             for (std::uint64_t k = 0; k < number; ++k) {
                 const double at = uniform(moment, yearly, k) - in_year;  // years after the start of this step
                 if (at < 0.0 || at >= length) continue;
@@ -389,7 +414,8 @@ void Simulation::admit_arrivals() {
     entry_.resize(people_.size() - first_entrant_, 0.0);
     for (std::size_t i = 0; i < n; ++i) {
         const Newcomer& x = newcomers[i];
-        if (!later_uids_.insert(x.uid).second) throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", x.uid));
+        if (!later_uids_.insert(x.uid).second)
+            throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", x.uid));
         people_.column<std::uint64_t>(m.uid)[first + i] = x.uid;
         people_.column<double>(m.age)[first + i] = x.age;
         people_.column<double>(m.birth)[first + i] = m.start_year + begin + x.at - x.age;
@@ -399,8 +425,9 @@ void Simulation::admit_arrivals() {
     for (const int node : m.start_order) {
         const bool is_attribute = node >= 0;
         if (is_attribute && m.attributes[static_cast<std::size_t>(node)].column == m.age) continue;
-        const bool set_by_group = is_attribute && std::any_of(newcomers.front().codes.begin(), newcomers.front().codes.end(),
-                                                              [&](const auto& c) { return c.first == node; });
+        const bool set_by_group =
+            is_attribute && std::any_of(newcomers.front().codes.begin(), newcomers.front().codes.end(),
+                                        [&](const auto& c) { return c.first == node; });
         if (set_by_group) {
             const AttributeColumn& a = m.attributes[static_cast<std::size_t>(node)];
             for (std::size_t i = 0; i < n; ++i)
@@ -424,7 +451,8 @@ void Simulation::admit_arrivals() {
             w.list.clear();
             for (std::size_t i = 0; i < r.size(); ++i) w.list.push_back(static_cast<std::uint16_t>(i));
             const double* at = entry_.data() + (r.begin - first_entrant_);
-            record_event(m, w, m.records[static_cast<std::size_t>(m.arrival)], w.list, scalars, [&](std::size_t j) { return begin + at[j]; });
+            record_event(m, w, m.records[static_cast<std::size_t>(m.arrival)], w.list, scalars,
+                         [&](std::size_t j) { return begin + at[j]; });
         });
 }
 
@@ -436,7 +464,9 @@ void Simulation::admit_births() {
         w->births.clear();
     }
     if (births.empty()) return;
-    std::sort(births.begin(), births.end(), [](const auto& a, const auto& b) { return std::pair(a.mother, a.number) < std::pair(b.mother, b.number); });
+    std::sort(births.begin(), births.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.mother, a.number) < std::pair(b.mother, b.number);
+    });
     const std::size_t first = people_.size();
     const std::size_t n = births.size();
     const double length = 1.0 / m.ticks_per_year;
@@ -445,7 +475,8 @@ void Simulation::admit_births() {
     entry_.resize(people_.size() - first_entrant_, 0.0);
     for (std::size_t i = 0; i < n; ++i) {
         const std::uint64_t uid = uid_of_newborn(births[i].mother, births[i].number);
-        if (!later_uids_.insert(uid).second) throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", uid));
+        if (!later_uids_.insert(uid).second)
+            throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", uid));
         people_.column<std::uint64_t>(m.uid)[first + i] = uid;
         people_.column<double>(m.birth)[first + i] = m.start_year + begin + births[i].at;
         people_.column<double>(m.age)[first + i] = 0.0;
@@ -462,8 +493,14 @@ void Simulation::admit_births() {
         for (std::size_t i = 0; i < n; ++i) {
             const std::size_t mother = births[i].slot;
             switch (m.layout.items[a->column].type) {
-                case ColumnType::u8: people_.column<std::uint8_t>(a->column)[first + i] = people_.column<std::uint8_t>(a->column)[mother]; break;
-                case ColumnType::u16: people_.column<std::uint16_t>(a->column)[first + i] = people_.column<std::uint16_t>(a->column)[mother]; break;
+                case ColumnType::u8:
+                    people_.column<std::uint8_t>(a->column)[first + i] =
+                        people_.column<std::uint8_t>(a->column)[mother];
+                    break;
+                case ColumnType::u16:
+                    people_.column<std::uint16_t>(a->column)[first + i] =
+                        people_.column<std::uint16_t>(a->column)[mother];
+                    break;
                 default:
                     people_.column<double>(a->column)[first + i] = people_.column<double>(a->column)[mother];
                     people_.column<double>(a->middle)[first + i] = people_.column<double>(a->column)[mother];
@@ -481,7 +518,8 @@ void Simulation::close_year() {
     std::vector<std::size_t> due;
     for (std::size_t k = 0; k < m.measures.size(); ++k) {
         const auto per_person = m.measures[k].per_person;
-        if (per_person == MeasureSpec::PerPerson::year || (per_person == MeasureSpec::PerPerson::run && finished())) due.push_back(k);
+        if (per_person == MeasureSpec::PerPerson::year || (per_person == MeasureSpec::PerPerson::run && finished()))
+            due.push_back(k);
     }
     if (due.empty()) return;
     const auto life = people_.column<std::uint8_t>(m.life);
@@ -507,7 +545,8 @@ void Simulation::remove_dead() {
     if (options_.keep_dead) return;
     const auto life = people_.column<std::uint8_t>(model_->life);
     // Stepping over a few empty places costs less than filling them.
-    const auto away = static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
+    const auto away =
+        static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
     if (away * 32 < life.size()) return;
     // What the run as a whole counts by person stays, the people go.
     for (std::size_t k = 0; k < left_totals_.size(); ++k) {
@@ -553,11 +592,21 @@ Checkpoint Simulation::checkpoint() const {
             c.arrays[name] = std::vector<T>(v.begin(), v.end());
         };
         switch (m.layout.items[k].type) {
-            case ColumnType::f64: copy(double{}); break;
-            case ColumnType::u8: copy(std::uint8_t{}); break;
-            case ColumnType::u16: copy(std::uint16_t{}); break;
-            case ColumnType::i64: copy(std::int64_t{}); break;
-            case ColumnType::u64: copy(std::uint64_t{}); break;
+            case ColumnType::f64:
+                copy(double{});
+                break;
+            case ColumnType::u8:
+                copy(std::uint8_t{});
+                break;
+            case ColumnType::u16:
+                copy(std::uint16_t{});
+                break;
+            case ColumnType::i64:
+                copy(std::int64_t{});
+                break;
+            case ColumnType::u64:
+                copy(std::uint64_t{});
+                break;
         }
     }
     for (std::size_t k = 0; k < sums_.size(); ++k) {
@@ -566,7 +615,8 @@ Checkpoint Simulation::checkpoint() const {
         c.arrays[name + "/weight"] = sums_[k].weight;
         std::vector<double> persons;
         for (const auto& p : sums_[k].persons) {
-            persons.insert(persons.end(), {static_cast<double>(p.people), p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10});
+            persons.insert(persons.end(),
+                           {static_cast<double>(p.people), p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10});
             persons.insert(persons.end(), p.quantiles.begin(), p.quantiles.end());
             persons.resize((persons.size() + 14) / 15 * 15, 0.0);
         }
@@ -581,10 +631,13 @@ Checkpoint Simulation::checkpoint() const {
 
 void Simulation::restore(const Checkpoint& c) {
     const Model& m = *model_;
-    if (c.scalar<std::uint64_t>("seed") != options_.key.seed || c.scalar<std::uint64_t>("replicate") != options_.key.replicate)
-        throw IoError(fmt::format("the checkpoint was made with seed {} and replicate {}, this run has {} and {}", c.scalar<std::uint64_t>("seed"),
-                                  c.scalar<std::uint64_t>("replicate"), options_.key.seed, options_.key.replicate));
-    if (c.scalar<std::int64_t>("ticks_per_year") != m.ticks_per_year) throw IoError("the checkpoint was made with another length of step");
+    if (c.scalar<std::uint64_t>("seed") != options_.key.seed ||
+        c.scalar<std::uint64_t>("replicate") != options_.key.replicate)
+        throw IoError(fmt::format("the checkpoint was made with seed {} and replicate {}, this run has {} and {}",
+                                  c.scalar<std::uint64_t>("seed"), c.scalar<std::uint64_t>("replicate"),
+                                  options_.key.seed, options_.key.replicate));
+    if (c.scalar<std::int64_t>("ticks_per_year") != m.ticks_per_year)
+        throw IoError("the checkpoint was made with another length of step");
     Population people(m.layout);
     people.append(c.array<std::uint64_t>("people/uid").size());
     for (std::size_t k = 0; k < m.layout.items.size(); ++k) {
@@ -592,22 +645,34 @@ void Simulation::restore(const Checkpoint& c) {
         const std::string name = "people/" + m.layout.items[k].name;
         const auto copy = [&]<class T>(T) {
             const auto& v = c.array<T>(name);
-            if (v.size() != people.size()) throw IoError(fmt::format("the checkpoint is damaged: '{}' has {} values", name, v.size()));
+            if (v.size() != people.size())
+                throw IoError(fmt::format("the checkpoint is damaged: '{}' has {} values", name, v.size()));
             std::copy(v.begin(), v.end(), people.column<T>(id).begin());
         };
         switch (m.layout.items[k].type) {
-            case ColumnType::f64: copy(double{}); break;
-            case ColumnType::u8: copy(std::uint8_t{}); break;
-            case ColumnType::u16: copy(std::uint16_t{}); break;
-            case ColumnType::i64: copy(std::int64_t{}); break;
-            case ColumnType::u64: copy(std::uint64_t{}); break;
+            case ColumnType::f64:
+                copy(double{});
+                break;
+            case ColumnType::u8:
+                copy(std::uint8_t{});
+                break;
+            case ColumnType::u16:
+                copy(std::uint16_t{});
+                break;
+            case ColumnType::i64:
+                copy(std::int64_t{});
+                break;
+            case ColumnType::u64:
+                copy(std::uint64_t{});
+                break;
         }
     }
     people_ = std::move(people);
     for (std::size_t k = 0; k < sums_.size(); ++k) {
         const std::string name = "measures/" + m.measures[k].name;
         const auto& sum = c.array<std::int64_t>(name + "/sum");
-        if (sum.size() != sums_[k].sum.size()) throw IoError(fmt::format("the checkpoint has another shape of measure '{}'", m.measures[k].name));
+        if (sum.size() != sums_[k].sum.size())
+            throw IoError(fmt::format("the checkpoint has another shape of measure '{}'", m.measures[k].name));
         sums_[k].sum = sum;
         sums_[k].weight = c.array<std::int64_t>(name + "/weight");
         left_totals_[k] = c.array<std::int64_t>(name + "/totals_of_those_gone");
@@ -621,7 +686,9 @@ void Simulation::restore(const Checkpoint& c) {
             s.top_share_1 = persons[p + 3];
             s.top_share_5 = persons[p + 4];
             s.top_share_10 = persons[p + 5];
-            if (s.people > 0) s.quantiles.assign(persons.begin() + static_cast<std::ptrdiff_t>(p) + 6, persons.begin() + static_cast<std::ptrdiff_t>(p) + 15);
+            if (s.people > 0)
+                s.quantiles.assign(persons.begin() + static_cast<std::ptrdiff_t>(p) + 6,
+                                   persons.begin() + static_cast<std::ptrdiff_t>(p) + 15);
             sums_[k].persons.push_back(std::move(s));
         }
     }

@@ -17,9 +17,9 @@ namespace proeftuin {
 
 struct RunOptions {
     RunKey key;
-    int threads = 0;           ///< 0: as many as the machine has
-    std::size_t chunk = 0;     ///< people per chunk, at most 32768; 0: chosen by their number; no result depends on it
-    bool keep_dead = false;    ///< keep everybody in the population (person-level output)
+    int threads = 0;  ///< 0: as many as the machine has
+    std::size_t chunk = 0;  ///< people per chunk, at most 32768; 0: chosen by their number; no result depends on it
+    bool keep_dead = false;  ///< keep everybody in the population (person-level output)
     std::function<void(int year, double fraction)> progress;
     const std::atomic<bool>* stop = nullptr;  ///< checked between steps
 };
@@ -56,7 +56,6 @@ public:
     struct Bad;
 
 private:
-
     void take(const PointProgram& point);
     void set_time(double at);
     void live(std::size_t first, std::size_t last, bool entrants);
@@ -65,7 +64,8 @@ private:
     void close_cycles();
     void close_year();
     void remove_dead();
-    /// Adds what the workers have summed to the totals: of events and integrals, and of what was taken at a point in time.
+    /// Adds what the workers have summed to the totals: of events and integrals, and of what was taken at a point in
+    /// time.
     void merge_workers(int period_of_events, int period_of_points);
     void raise_bad();
 
@@ -75,9 +75,10 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<MeasureSums> sums_;
     std::vector<std::vector<std::int64_t>> totals_;  ///< by measure: of the people, while they are sorted
-    std::vector<std::vector<std::int64_t>> left_totals_;  ///< by measure of the whole run: of people who are no longer kept
+    std::vector<std::vector<std::int64_t>>
+        left_totals_;  ///< by measure of the whole run: of people who are no longer kept
     std::vector<std::uint8_t> alive_;
-    std::vector<double> entry_;      ///< of people entering in this step: years after its start, by slot - first_entrant_
+    std::vector<double> entry_;  ///< of people entering in this step: years after its start, by slot - first_entrant_
     std::size_t first_entrant_ = 0;
     std::unordered_set<std::uint64_t> later_uids_;
     int tick_ = 0;

@@ -1,5 +1,6 @@
 #include "engine/run/start.hpp"
 
+#include <fmt/format.h>
 #include <tbb/blocked_range.h>
 #include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <fmt/format.h>
 #include <mutex>
 
 #include "engine/core/contracts.hpp"
@@ -58,8 +58,8 @@ void for_blocks(Population& people, std::size_t first, std::size_t count, const 
 }
 
 /// Draws for n people: first (and second) parameter of `rule` in `a` and `b`, result in `out`.
-void draw_numbers(const StartRule& rule, const double* a, const double* b, const DrawSite& site, std::span<const std::uint64_t> uids,
-                  std::uint64_t occurrence, double* out) {
+void draw_numbers(const StartRule& rule, const double* a, const double* b, const DrawSite& site,
+                  std::span<const std::uint64_t> uids, std::uint64_t occurrence, double* out) {
     const bool same_spread = b != nullptr && rule.program.output_is_uniform(1);
     const std::size_t n = uids.size();
     switch (rule.draw) {
@@ -80,7 +80,8 @@ void draw_numbers(const StartRule& rule, const double* a, const double* b, const
             if (same_spread) {
                 const double variance = math::log1p(b[0] * b[0]);
                 const double spread = std::sqrt(variance);
-                for (std::size_t i = 0; i < n; ++i) out[i] = a[i] * math::exp(std::fma(spread, out[i], -0.5 * variance));
+                for (std::size_t i = 0; i < n; ++i)
+                    out[i] = a[i] * math::exp(std::fma(spread, out[i], -0.5 * variance));
                 return;
             }
             for (std::size_t i = 0; i < n; ++i) {
@@ -124,8 +125,8 @@ private:
     std::vector<double> shares_;
 };
 
-[[noreturn]] void shares_out_of_range(const std::string& name, SourceSpan where, const Categories& labels, const StartRule& rule, const Misfit& misfit,
-                                      std::uint64_t uid, double age) {
+[[noreturn]] void shares_out_of_range(const std::string& name, SourceSpan where, const Categories& labels,
+                                      const StartRule& rule, const Misfit& misfit, std::uint64_t uid, double age) {
     double total = 0.0;
     std::string each;
     bool good = true;
@@ -133,13 +134,21 @@ private:
         const double share = misfit.shares()[k];
         good = good && share >= 0.0;
         total += share;
-        each += fmt::format("{}{} {:.6g}", k ? ", " : "", labels.labels[static_cast<std::size_t>(rule.codes[k])], share);
+        each +=
+            fmt::format("{}{} {:.6g}", k ? ", " : "", labels.labels[static_cast<std::size_t>(rule.codes[k])], share);
     }
     const std::string rest = labels.labels[static_cast<std::size_t>(rule.rest_code)];
     Diagnostic d{Severity::error, "E0438", {}, where, {}, {}, {}};
-    d.message = good ? fmt::format("the start probabilities of '{}' add up to {:.6g} for person {} of age {:.1f} ({}; together they may be at most 1, '{}' takes the rest)", name, total, uid, age, each, rest)
-                     : fmt::format("a start probability of '{}' is no probability for person {} of age {:.1f} ({}; each must be at least 0)", name, uid, age, each);
-    d.help = good ? "check the sum of its rows at that age, or bound what is calculated: min(0.6, ...)" : "bound what is calculated: max(0, ...)";
+    d.message = good ? fmt::format(
+                           "the start probabilities of '{}' add up to {:.6g} for person {} of age {:.1f} ({}; together "
+                           "they may be at most 1, '{}' takes the rest)",
+                           name, total, uid, age, each, rest)
+                     : fmt::format(
+                           "a start probability of '{}' is no probability for person {} of age {:.1f} ({}; each must "
+                           "be at least 0)",
+                           name, uid, age, each);
+    d.help = good ? "check the sum of its rows at that age, or bound what is calculated: min(0.6, ...)"
+                  : "bound what is calculated: max(0, ...)";
     throw StartError(std::move(d));
 }
 
@@ -184,7 +193,8 @@ std::vector<double> even_draws(const DrawSite& site, std::size_t people, std::si
             const double within = std::min(moved - std::floor(moved), 1.0 - 0x1p-53);
             const Order order(stratum, combine64(site.key(), s));
             for (std::size_t i = 0; i < stratum && s * stratum + i < people; ++i)
-                draws[s * stratum + i] = (static_cast<double>(order.place_of(i)) + within) / static_cast<double>(stratum);
+                draws[s * stratum + i] =
+                    (static_cast<double>(order.place_of(i)) + within) / static_cast<double>(stratum);
         }
     });
     return draws;
@@ -192,7 +202,8 @@ std::vector<double> even_draws(const DrawSite& site, std::size_t people, std::si
 
 /// Turns the draw `u` of person i among probabilities that are at least `least_share`, where they are above 0, into one
 /// among the probabilities in `shares`, with the same state; `weight` changes by the ratio of the two.
-void take_rare_states_more_often(const StartRule& rule, double* const* shares, std::size_t i, double& weight, double& u) {
+void take_rare_states_more_often(const StartRule& rule, double* const* shares, std::size_t i, double& weight,
+                                 double& u) {
     constexpr double least_share = 0.01;
     const std::size_t n = rule.codes.size();
     double total = 0.0, drawn_total = 0.0;
@@ -219,8 +230,8 @@ void take_rare_states_more_often(const StartRule& rule, double* const* shares, s
 }
 
 /// `reference`: the national sample when it is `people`, else null.
-void initialise(const Model& model, Population& people, int node, std::size_t first, std::size_t count, RunKey key, std::span<const double> scalars,
-                ReferencePeople* reference) {
+void initialise(const Model& model, Population& people, int node, std::size_t first, std::size_t count, RunKey key,
+                std::span<const double> scalars, ReferencePeople* reference) {
     const bool is_attribute = node >= 0;
     const AttributeColumn* attribute = is_attribute ? &model.attributes[static_cast<std::size_t>(node)] : nullptr;
     const Process* process = is_attribute ? nullptr : &model.processes[static_cast<std::size_t>(-1 - node)];
@@ -232,7 +243,8 @@ void initialise(const Model& model, Population& people, int node, std::size_t fi
     const bool wide = people.layout().items[column].type == ColumnType::u16;
 
     std::vector<double> even;
-    if (reference != nullptr && rule.kind == StartRule::Kind::shares) even = even_draws(site, count, reference->stratum());
+    if (reference != nullptr && rule.kind == StartRule::Kind::shares)
+        even = even_draws(site, count, reference->stratum());
     Misfit misfit;
     for_blocks(people, first, count, [&](Workspace& w, std::size_t begin, std::size_t n) {
         const auto* uids = w.columns.get<std::uint64_t>(model.uid);
@@ -268,7 +280,8 @@ void initialise(const Model& model, Population& people, int node, std::size_t fi
         bool told = false;
         for (std::size_t i = 0; i < n; ++i) {
             double u = w.draws[i];
-            if (reference != nullptr && !is_attribute) take_rare_states_more_often(rule, out, i, reference->weights()[begin + i], u);
+            if (reference != nullptr && !is_attribute)
+                take_rare_states_more_often(rule, out, i, reference->weights()[begin + i], u);
             if (rule.capped) {
                 double total = 0.0;
                 for (std::size_t k = 0; k < rule.codes.size(); ++k) total += out[k][i];
@@ -296,14 +309,16 @@ void initialise(const Model& model, Population& people, int node, std::size_t fi
         }
     });
     if (misfit.any())
-        shares_out_of_range(name, is_attribute ? attribute->where : process->where, is_attribute ? *attribute->categories : *process->states, rule, misfit,
-                            people.column<std::uint64_t>(model.uid)[misfit.slot()], people.column<double>(model.age)[misfit.slot()]);
+        shares_out_of_range(name, is_attribute ? attribute->where : process->where,
+                            is_attribute ? *attribute->categories : *process->states, rule, misfit,
+                            people.column<std::uint64_t>(model.uid)[misfit.slot()],
+                            people.column<double>(model.age)[misfit.slot()]);
 }
 
 }  // namespace
 
-void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
-                     RunKey key, std::span<const double> scalars) {
+void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count, RunKey key,
+                     std::span<const double> scalars) {
     initialise(model, people, node, first, count, key, scalars, nullptr);
 }
 
@@ -324,7 +339,8 @@ void redraw_yearly(const Model& model, Population& people, std::size_t first, st
             double* const* out = w.outputs(attribute.start.program.outputs());
             attribute.start.program.run(w.columns.input(scalars.data(), nullptr, n), w.scratch, out);
             const bool two = attribute.start.program.outputs() > 1;
-            draw_numbers(attribute.start, out[0], two ? out[1] : nullptr, site, {uids, n}, static_cast<std::uint64_t>(year), values);
+            draw_numbers(attribute.start, out[0], two ? out[1] : nullptr, site, {uids, n},
+                         static_cast<std::uint64_t>(year), values);
             if (attribute.min || attribute.max)
                 for (std::size_t i = 0; i < n; ++i) values[i] = clamp_to(attribute, values[i]);
         });
@@ -340,15 +356,18 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
         for (const ClockSlot& slot : model.slots) {
             double* left = w.columns.get<double>(slot.left);
             const std::uint8_t* state =
-                slot.process == no_index ? nullptr
-                                         : w.columns.get<std::uint8_t>(model.processes[static_cast<std::size_t>(slot.process)].state);
+                slot.process == no_index
+                    ? nullptr
+                    : w.columns.get<std::uint8_t>(model.processes[static_cast<std::size_t>(slot.process)].state);
             // Nearly everybody waits for the transition out of the first state.
             const int usual = slot.transition_by_state[0];
-            if (usual != no_index) unit_exponential_batch(sites[static_cast<std::size_t>(usual)], {uids, n}, 0, {left, n});
+            if (usual != no_index)
+                unit_exponential_batch(sites[static_cast<std::size_t>(usual)], {uids, n}, 0, {left, n});
             if (state == nullptr) continue;
             for (std::size_t i = 0; i < n; ++i) {
                 const int t = slot.transition_by_state[state[i]];
-                if (t != usual || usual == no_index) left[i] = t == no_index ? -1.0 : unit_exponential(sites[static_cast<std::size_t>(t)], uids[i], 0);
+                if (t != usual || usual == no_index)
+                    left[i] = t == no_index ? -1.0 : unit_exponential(sites[static_cast<std::size_t>(t)], uids[i], 0);
             }
         }
         for (const Timer& timer : model.timers) {
@@ -401,10 +420,11 @@ Population make_start_population(const Model& model, const PersonTable* start, s
         const bool is_attribute = node >= 0;
         const auto k = static_cast<std::size_t>(is_attribute ? node : -1 - node);
         const std::string& name = is_attribute ? model.attributes[k].name : model.processes[k].name;
-        const Categories* categories = is_attribute ? model.attributes[k].categories.get() : model.processes[k].states.get();
+        const Categories* categories =
+            is_attribute ? model.attributes[k].categories.get() : model.processes[k].states.get();
         const ColumnId column = is_attribute ? model.attributes[k].column : model.processes[k].state;
-        const bool given = start != nullptr && (categories != nullptr ? start->category(name) != nullptr
-                                                                      : start->number(name) != nullptr);
+        const bool given = start != nullptr &&
+                           (categories != nullptr ? start->category(name) != nullptr : start->number(name) != nullptr);
         if (given) {
             take_given(model, people, *start, name, column, categories);
             if (is_attribute && model.attributes[k].middle != column) {

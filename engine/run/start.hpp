@@ -21,12 +21,13 @@ public:
 /// Sets one node (attribute >= 0, process -1-i) for slots [first, first + count) by its start rule.
 /// Uids and what the rule depends on must be set.
 /// \throws StartError when probabilities leave [0, 1]; it names the first such person, whatever the number of threads
-void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count,
-                     RunKey key, std::span<const double> scalars);
-/// The same for all of a national sample, whose means rest on rare states with large effects. Draws of states and categories are even: those
-/// of a stratum of n people are one in each n-th of (0, 1), in an order of their own for every node, and the place in the
-/// n-th moves evenly from stratum to stratum. A state of a process that somebody starts in with a probability below 1 % is
-/// drawn with 1 %, and the weight of the person changes by the ratio (docs/methods/mortality.md).
+void initialise_node(const Model& model, Population& people, int node, std::size_t first, std::size_t count, RunKey key,
+                     std::span<const double> scalars);
+/// The same for all of a national sample, whose means rest on rare states with large effects. Draws of states and
+/// categories are even: those of a stratum of n people are one in each n-th of (0, 1), in an order of their own for
+/// every node, and the place in the n-th moves evenly from stratum to stratum. A state of a process that somebody
+/// starts in with a probability below 1 % is drawn with 1 %, and the weight of the person changes by the ratio
+/// (docs/methods/mortality.md).
 void initialise_node(const Model& model, ReferencePeople& people, int node, std::size_t first, std::size_t count,
                      RunKey key, std::span<const double> scalars);
 
@@ -35,8 +36,7 @@ void redraw_yearly(const Model& model, Population& people, std::size_t first, st
                    std::span<const double> scalars, std::int64_t year);
 
 /// Opens the clocks of newly entered people in their present states, sets timers to `time` and middle values.
-void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
-                 double time);
+void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key, double time);
 
 /// The people of the start: uid = row number; given columns from `start`, the others by their rules; clocks open.
 /// `start` may be null: then `number` people whose every attribute comes from its rule.

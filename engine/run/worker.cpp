@@ -1,8 +1,9 @@
 #include "engine/run/worker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "engine/run/accrual.hpp"
 
@@ -33,7 +34,9 @@ Simulation::Worker::Worker(const Model& model) {
     }
     counted.resize(model.measures.size());
     for (const PointProgram* point : model.point_programs())
-        for (const auto& count : point->state_counts) counted[static_cast<std::size_t>(count.measure)].resize(sum[static_cast<std::size_t>(count.measure)].size(), 0);
+        for (const auto& count : point->state_counts)
+            counted[static_cast<std::size_t>(count.measure)].resize(sum[static_cast<std::size_t>(count.measure)].size(),
+                                                                    0);
     state.resize(model.processes.size());
     left.resize(model.slots.size());
     for (const int k : model.integrals) {
@@ -62,7 +65,8 @@ Simulation::Worker::Worker(const Model& model) {
         dense_out[static_cast<std::size_t>(t.dense_output)] = rate[static_cast<std::size_t>(t.slot)];
     }
     for (std::size_t k = 0; k < model.integrals.size(); ++k)
-        dense_out[static_cast<std::size_t>(model.measures[static_cast<std::size_t>(model.integrals[k])].dense_output)] = value[k];
+        dense_out[static_cast<std::size_t>(model.measures[static_cast<std::size_t>(model.integrals[k])].dense_output)] =
+            value[k];
     group.assign(model.groupings.size(), std::vector<std::int32_t>(people_block));
     fresh_group.resize(model.groupings.size());
     for (std::size_t g = 0; g < model.groupings.size(); ++g)
@@ -87,13 +91,20 @@ void Simulation::Worker::rows(std::size_t count) {
     row_group.resize(count * group.size());
 }
 
-double* const* Simulation::Worker::outputs(std::size_t n, std::size_t size) { return point_at(out, out_pointers, n, size); }
+double* const* Simulation::Worker::outputs(std::size_t n, std::size_t size) {
+    return point_at(out, out_pointers, n, size);
+}
 
-std::int32_t* const* Simulation::Worker::cells(std::size_t n, std::size_t size) { return point_at(cell, cell_pointers, n, size); }
+std::int32_t* const* Simulation::Worker::cells(std::size_t n, std::size_t size) {
+    return point_at(cell, cell_pointers, n, size);
+}
 
-double* const* Simulation::Worker::evaluated_again(std::size_t n, std::size_t size) { return point_at(again, again_pointers, n, size); }
+double* const* Simulation::Worker::evaluated_again(std::size_t n, std::size_t size) {
+    return point_at(again, again_pointers, n, size);
+}
 
-void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum) {
+void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n,
+                 std::int64_t* sum) {
     if (grouping.cells == 1 && !grouping.when.valid()) {
         std::int64_t all = 0;
         for (std::size_t i = 0; i < n; ++i) all += amount[i];
@@ -108,28 +119,35 @@ void note_bad_rate(const Model& model, Simulation::Worker& w, std::size_t slot, 
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
     static const Transition none{};
     const Transition& transition = t == no_index ? none : model.transitions[static_cast<std::size_t>(t)];
-    w.bad.note(uid, fmt::format("the rate of '{}' is {:g} per year for person {} at age {:.2f} (it must be a number of at least 0)", transition.name, rate, uid,
-                                w.columns.get<double>(model.age)[i]),
-               transition.value_where, transition.effect_where);
+    w.bad.note(
+        uid,
+        fmt::format("the rate of '{}' is {:g} per year for person {} at age {:.2f} (it must be a number of at least 0)",
+                    transition.name, rate, uid, w.columns.get<double>(model.age)[i]),
+        transition.value_where, transition.effect_where);
 }
 
 void note_bad_fatality(const Model& model, Simulation::Worker& w, int transition, std::size_t i, double chance) {
     const Transition& t = model.transitions[static_cast<std::size_t>(transition)];
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
-    w.bad.note(uid, fmt::format("the fatality of '{}' is {:g} for person {} at age {:.2f} (a probability is from 0 to 1)", t.name, chance, uid, w.columns.get<double>(model.age)[i]), t.fatality_where);
+    w.bad.note(uid,
+               fmt::format("the fatality of '{}' is {:g} for person {} at age {:.2f} (a probability is from 0 to 1)",
+                           t.name, chance, uid, w.columns.get<double>(model.age)[i]),
+               t.fatality_where);
 }
 
 void note_bad_value(const Model& model, Simulation::Worker& w, const Measure& measure, std::size_t i, double value) {
     const double limit = 0x1p50 * measure.quantum;
     if (std::fabs(value) <= limit) return;
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
-    w.bad.note(uid, fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, value, uid,
-                                w.columns.get<double>(model.age)[i], limit),
+    w.bad.note(uid,
+               fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name,
+                           value, uid, w.columns.get<double>(model.age)[i], limit),
                measure.where);
 }
 
-void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record, const std::vector<std::uint16_t>& slots,
-                  const double* scalars, const std::function<double(std::size_t)>& time_of) {
+void record_event(const Model& model, Simulation::Worker& w, const EventRecord& record,
+                  const std::vector<std::uint16_t>& slots, const double* scalars,
+                  const std::function<double(std::size_t)>& time_of) {
     double* const* out = w.outputs(std::max<std::size_t>(record.program.outputs(), 1), slots.size());
     std::int32_t* const* cells = w.cells(record.groupings.size(), slots.size());
     record.program.run(w.columns.input(scalars, slots.data(), slots.size()), w.scratch, out, cells);
@@ -146,9 +164,13 @@ void record_event(const Model& model, Simulation::Worker& w, const EventRecord& 
             const double scaled = amount * factor / measure.quantum;
             if (!(std::fabs(scaled) <= 0x1p50)) {
                 const auto uid = w.columns.get<std::uint64_t>(model.uid)[slots[j]];
-                w.bad.note(uid, fmt::format("an event of '{}' adds {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name, amount, uid,
-                                            w.columns.get<double>(model.age)[slots[j]], 0x1p50 * measure.quantum),
-                           measure.where);
+                w.bad.note(
+                    uid,
+                    fmt::format(
+                        "an event of '{}' adds {:g} for person {} at age {:.2f} (it must be a number below {:.3g})",
+                        measure.name, amount, uid, w.columns.get<double>(model.age)[slots[j]],
+                        0x1p50 * measure.quantum),
+                    measure.where);
                 continue;
             }
             const std::int64_t q = nearest_integer(scaled);

@@ -18,10 +18,11 @@ struct Simulation::Bad {
     bool any = false;
     std::uint64_t uid = ~std::uint64_t{0};
     std::string what;
-    SourceSpan where = {};                ///< of the expression
+    SourceSpan where = {};  ///< of the expression
     std::vector<SourceSpan> others = {};  ///< factors on it
 
-    void note(std::uint64_t person, const std::string& text, SourceSpan place, const std::vector<SourceSpan>& factors = {}) {
+    void note(std::uint64_t person, const std::string& text, SourceSpan place,
+              const std::vector<SourceSpan>& factors = {}) {
         if (any && person >= uid) return;
         any = true;
         uid = person;
@@ -72,16 +73,16 @@ private:
 
 /// What accruing an integral needs to know, in one place.
 struct Accrual {
-    std::size_t group;             ///< grouping
-    std::int32_t cells;            ///< of it
-    std::size_t output;            ///< of the dense program
+    std::size_t group;  ///< grouping
+    std::int32_t cells;  ///< of it
+    std::size_t output;  ///< of the dense program
     double quantum;
-    bool weighs_time;              ///< not discounted: an interval weighs its length
-    double whole_weight = 0.0;     ///< what the whole step weighs under its discounting
+    bool weighs_time;  ///< not discounted: an interval weighs its length
+    double whole_weight = 0.0;  ///< what the whole step weighs under its discounting
     const Measure* measure;
-    std::int64_t* sum;             ///< of this worker
-    std::int64_t* weight;          ///< of this worker; null unless it is a mean
-    std::int64_t* total = nullptr; ///< by person at hand; null unless counted by person
+    std::int64_t* sum;  ///< of this worker
+    std::int64_t* weight;  ///< of this worker; null unless it is a mean
+    std::int64_t* total = nullptr;  ///< by person at hand; null unless counted by person
 };
 
 struct Simulation::Worker {
@@ -111,21 +112,21 @@ struct Simulation::Worker {
     std::vector<std::vector<std::int64_t>> counted;  ///< people, of the measures that count states
 
     // The people at hand.
-    std::vector<std::uint8_t*> state;      ///< by process
-    std::vector<double*> left;             ///< by clock slot
-    std::vector<Accrual> accruals;         ///< by integral
+    std::vector<std::uint8_t*> state;  ///< by process
+    std::vector<double*> left;  ///< by clock slot
+    std::vector<Accrual> accruals;  ///< by integral
 
     // By slot of the block.
-    std::vector<std::uint16_t> list;        ///< people to evaluate, when not everybody
-    std::vector<double> least;              ///< left of the nearest clock at the end of the step
-    std::vector<std::uint64_t> quiet;       ///< all bits set: alive and without an event; else 0
+    std::vector<std::uint16_t> list;  ///< people to evaluate, when not everybody
+    std::vector<double> least;  ///< left of the nearest clock at the end of the step
+    std::vector<std::uint64_t> quiet;  ///< all bits set: alive and without an event; else 0
     std::vector<std::uint64_t> open;
     std::vector<std::int64_t> amount;
-    BlockArrays rate;                       ///< by clock slot
-    BlockArrays value;                      ///< by integral
-    std::vector<double*> dense_out;         ///< where each output of the dense program goes
-    std::vector<std::int32_t*> dense_cells; ///< where its cells go
-    std::vector<std::vector<double>> moved; ///< by attribute
+    BlockArrays rate;  ///< by clock slot
+    BlockArrays value;  ///< by integral
+    std::vector<double*> dense_out;  ///< where each output of the dense program goes
+    std::vector<std::int32_t*> dense_cells;  ///< where its cells go
+    std::vector<std::vector<double>> moved;  ///< by attribute
     std::vector<std::vector<std::int32_t>> group;  ///< by grouping: cell
 
     // By person with an event in this step: rows of row_slots clocks, of integrals, of groupings.
@@ -139,14 +140,14 @@ struct Simulation::Worker {
     std::vector<std::int32_t> row_group;
     std::vector<std::uint32_t> active;
     std::vector<std::vector<std::uint32_t>> bucket;  ///< by transition: who goes through it next
-    std::vector<std::uint32_t> changed;              ///< whose state has changed in this round
+    std::vector<std::uint32_t> changed;  ///< whose state has changed in this round
     std::vector<std::uint16_t> changed_slot;
     std::vector<std::uint32_t> victims, survivors, to_draw;
     std::vector<std::uint8_t> before;
     std::vector<double> fires;
-    std::vector<double> fresh;                            ///< rows of those in `changed`
-    std::vector<std::vector<std::int32_t>> fresh_group;   ///< by grouping
-    std::vector<std::int32_t*> fresh_cells;               ///< by cell of the dense program
+    std::vector<double> fresh;  ///< rows of those in `changed`
+    std::vector<std::vector<std::int32_t>> fresh_group;  ///< by grouping
+    std::vector<std::int32_t*> fresh_cells;  ///< by cell of the dense program
     std::vector<std::vector<double>> again;
     std::vector<double*> again_pointers;
     std::vector<std::vector<std::uint32_t>> row_by_state;
@@ -161,7 +162,8 @@ struct Simulation::Worker {
     std::vector<std::uint64_t> occurrences;
     std::vector<std::vector<std::int32_t>> cell;  ///< by grouping of a program
     std::vector<std::int32_t*> cell_pointers;
-    std::vector<std::vector<std::int64_t>> everybody;  ///< by grid of a point program: people in each cell, and in nobody's
+    std::vector<std::vector<std::int64_t>>
+        everybody;  ///< by grid of a point program: people in each cell, and in nobody's
 };
 
 /// Rates above this are no numbers of anything.
@@ -191,14 +193,17 @@ void add_to_cells(const std::int32_t* cell, std::size_t n, std::int32_t cells, s
 }
 
 /// sum[cell[i]] += amount[i]. \pre amount is 0 for people outside
-void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n, std::int64_t* sum);
+void add_by_cell(const Grouping& grouping, const std::int64_t* amount, const std::int32_t* cell, std::size_t n,
+                 std::int64_t* sum);
 
 /// Notes a rate of the person in slot i that is no number of at least 0.
-void note_bad_rate(const Model& model, Simulation::Worker& worker, std::size_t slot, std::size_t i, int state, double rate);
+void note_bad_rate(const Model& model, Simulation::Worker& worker, std::size_t slot, std::size_t i, int state,
+                   double rate);
 /// Notes a probability to die of an event that is none.
 void note_bad_fatality(const Model& model, Simulation::Worker& worker, int transition, std::size_t i, double chance);
 /// Notes the integrand of the person in slot i if it is too large to count or no number.
-void note_bad_value(const Model& model, Simulation::Worker& worker, const Measure& measure, std::size_t i, double value);
+void note_bad_value(const Model& model, Simulation::Worker& worker, const Measure& measure, std::size_t i,
+                    double value);
 
 /// Adds what an event means to measures; `time_of(j)` = years since the start, of the j-th person.
 void record_event(const Model& model, Simulation::Worker& worker, const EventRecord& record,

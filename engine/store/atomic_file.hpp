@@ -38,7 +38,7 @@ private:
     void clear() noexcept;
 
     std::string path_;
-    std::string directory_;       // of path_
+    std::string directory_;  // of path_
     std::string part_directory_;
     std::string working_path_;
     int lock_ = -1;

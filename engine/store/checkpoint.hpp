@@ -12,8 +12,7 @@ namespace proeftuin {
 /// Everything a run needs to go on. Names are free (no leading, trailing or double '/').
 struct Checkpoint {
     using Array = std::variant<std::vector<double>, std::vector<std::int64_t>, std::vector<std::uint64_t>,
-                               std::vector<std::uint32_t>, std::vector<std::uint16_t>,
-                               std::vector<std::uint8_t>>;
+                               std::vector<std::uint32_t>, std::vector<std::uint16_t>, std::vector<std::uint8_t>>;
     using Scalar = std::variant<double, std::int64_t, std::uint64_t>;
 
     std::map<std::string, Array> arrays = {};

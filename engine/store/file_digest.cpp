@@ -41,8 +41,8 @@ std::string_view path_of(std::string_view key) {
 }  // namespace
 
 std::string_view to_string(ValueType type) {
-    static constexpr std::array<std::string_view, 10> names = {
-        "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float64", "text"};
+    static constexpr std::array<std::string_view, 10> names = {"int8",   "int16",  "int32",  "int64",   "uint8",
+                                                               "uint16", "uint32", "uint64", "float64", "text"};
     return names[static_cast<std::size_t>(type)];
 }
 
@@ -66,8 +66,10 @@ void Contents::attribute(const std::string& path, const std::string& name, const
     digests_["attribute " + path + " @" + name] = std::visit(
         [&](const auto& values) {
             using T = typename std::decay_t<decltype(values)>::value_type;
-            if constexpr (std::is_same_v<T, std::string>) return digest_of(value.shape, values);
-            else return digest_of(value_type_of<T>(), value.shape, values.data());
+            if constexpr (std::is_same_v<T, std::string>)
+                return digest_of(value.shape, values);
+            else
+                return digest_of(value_type_of<T>(), value.shape, values.data());
         },
         value.array);
 }

@@ -14,7 +14,7 @@ namespace proeftuin::store {
 /// How a dataset of numbers lies in the file. Always in checksummed chunks, but for single values and empty arrays.
 struct Storage {
     bool compress = true;  ///< shuffle + deflate
-    Shape chunk = {};      ///< empty: at most 1 MiB, the first axes cut first
+    Shape chunk = {};  ///< empty: at most 1 MiB, the first axes cut first
 };
 
 /// Writes one new HDF5 file. Only absolute paths ("/results/x"); groups on the way are made.
@@ -33,8 +33,7 @@ public:
 
     /// Numbers, row-major. \pre values.size() equals the cells of `shape`. \throws IoError
     template <class T>
-    void dataset(const std::string& path, const Shape& shape, std::span<const T> values,
-                 const Storage& storage = {}) {
+    void dataset(const std::string& path, const Shape& shape, std::span<const T> values, const Storage& storage = {}) {
         numbers(path, value_type_of<T>(), shape, values.data(), values.size(), storage);
     }
     template <class T>
@@ -55,7 +54,7 @@ public:
         attribute(object, name, Values{{}, std::vector<std::string>{text}});
     }
     template <class T>
-        requires std::is_arithmetic_v<T>
+    requires std::is_arithmetic_v<T>
     void attribute(const std::string& object, const std::string& name, T number) {
         attribute(object, name, Values{{}, std::vector<T>{number}});
     }
@@ -75,8 +74,8 @@ public:
     const Contents& contents() const;
 
 private:
-    void numbers(const std::string& path, ValueType type, const Shape& shape, const void* values,
-                 std::size_t count, const Storage& storage);
+    void numbers(const std::string& path, ValueType type, const Shape& shape, const void* values, std::size_t count,
+                 const Storage& storage);
     template <class Work>
     void guarded(Work&& work);
 

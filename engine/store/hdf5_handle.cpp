@@ -47,16 +47,26 @@ void fail_hdf5(const std::string& file, const std::string& what) {
 
 hid_t native_type(ValueType type) {
     switch (type) {
-        case ValueType::int8: return H5T_NATIVE_INT8;
-        case ValueType::int16: return H5T_NATIVE_INT16;
-        case ValueType::int32: return H5T_NATIVE_INT32;
-        case ValueType::int64: return H5T_NATIVE_INT64;
-        case ValueType::uint8: return H5T_NATIVE_UINT8;
-        case ValueType::uint16: return H5T_NATIVE_UINT16;
-        case ValueType::uint32: return H5T_NATIVE_UINT32;
-        case ValueType::uint64: return H5T_NATIVE_UINT64;
-        case ValueType::float64: return H5T_NATIVE_DOUBLE;
-        case ValueType::text: break;
+        case ValueType::int8:
+            return H5T_NATIVE_INT8;
+        case ValueType::int16:
+            return H5T_NATIVE_INT16;
+        case ValueType::int32:
+            return H5T_NATIVE_INT32;
+        case ValueType::int64:
+            return H5T_NATIVE_INT64;
+        case ValueType::uint8:
+            return H5T_NATIVE_UINT8;
+        case ValueType::uint16:
+            return H5T_NATIVE_UINT16;
+        case ValueType::uint32:
+            return H5T_NATIVE_UINT32;
+        case ValueType::uint64:
+            return H5T_NATIVE_UINT64;
+        case ValueType::float64:
+            return H5T_NATIVE_DOUBLE;
+        case ValueType::text:
+            break;
     }
     return H5I_INVALID_HID;
 }

@@ -16,8 +16,7 @@ public:
     using Close = herr_t (*)(hid_t);
     Handle() = default;
     Handle(hid_t id, Close close) : id_{id}, close_{close} {}
-    Handle(Handle&& other) noexcept
-        : id_{std::exchange(other.id_, H5I_INVALID_HID)}, close_{other.close_} {}
+    Handle(Handle&& other) noexcept : id_{std::exchange(other.id_, H5I_INVALID_HID)}, close_{other.close_} {}
     Handle& operator=(Handle&& other) noexcept {
         std::swap(id_, other.id_);
         std::swap(close_, other.close_);

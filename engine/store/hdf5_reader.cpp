@@ -13,7 +13,7 @@
 namespace proeftuin::store {
 namespace {
 
-constexpr int most_depth = 32;                        // ours are four deep; a damaged link may go round in circles
+constexpr int most_depth = 32;  // ours are four deep; a damaged link may go round in circles
 constexpr std::uint64_t most_bytes = std::uint64_t{1} << 40;  // more than any machine we run on can hold
 
 // What HDF5 itself keeps on scales and their users: references, which change with the layout of the file.
@@ -24,9 +24,12 @@ bool kept_by_hdf5(const std::string& attribute) {
 
 template <class To, class From>
 bool fits(From value) {
-    if constexpr (std::is_same_v<To, double>) return true;
-    else if constexpr (std::is_same_v<From, double>) return value == std::floor(value) && std::fabs(value) < 0x1p53 && fits<To>(static_cast<std::int64_t>(value));
-    else return std::in_range<To>(value);
+    if constexpr (std::is_same_v<To, double>)
+        return true;
+    else if constexpr (std::is_same_v<From, double>)
+        return value == std::floor(value) && std::fabs(value) < 0x1p53 && fits<To>(static_cast<std::int64_t>(value));
+    else
+        return std::in_range<To>(value);
 }
 
 herr_t add_name(hid_t, const char* name, const H5L_info_t*, void* out) {
@@ -90,7 +93,8 @@ struct Hdf5Reader::State {
                 if (bytes == 8) return is_signed ? ValueType::int64 : ValueType::uint64;
                 break;
             }
-            default: break;
+            default:
+                break;
         }
         throw IoError("cannot " + what + " in '" + path + "' (its type is none of ours)");
     }
@@ -131,8 +135,7 @@ struct Hdf5Reader::State {
                     [&](auto& values) {
                         using T = typename std::decay_t<decltype(values)>::value_type;
                         if constexpr (!std::is_same_v<T, std::string>)
-                            if (count > 0)
-                                check(read(native_type(type), static_cast<void*>(values.data())) >= 0, what);
+                            if (count > 0) check(read(native_type(type), static_cast<void*>(values.data())) >= 0, what);
                     },
                     out.array);
             }
@@ -146,16 +149,36 @@ struct Hdf5Reader::State {
 
     static void set_numbers(Array& array, ValueType type, std::size_t count) {
         switch (type) {
-            case ValueType::int8: array = std::vector<std::int8_t>(count); break;
-            case ValueType::int16: array = std::vector<std::int16_t>(count); break;
-            case ValueType::int32: array = std::vector<std::int32_t>(count); break;
-            case ValueType::int64: array = std::vector<std::int64_t>(count); break;
-            case ValueType::uint8: array = std::vector<std::uint8_t>(count); break;
-            case ValueType::uint16: array = std::vector<std::uint16_t>(count); break;
-            case ValueType::uint32: array = std::vector<std::uint32_t>(count); break;
-            case ValueType::uint64: array = std::vector<std::uint64_t>(count); break;
-            case ValueType::float64: array = std::vector<double>(count); break;
-            case ValueType::text: array = std::vector<std::string>(count); break;
+            case ValueType::int8:
+                array = std::vector<std::int8_t>(count);
+                break;
+            case ValueType::int16:
+                array = std::vector<std::int16_t>(count);
+                break;
+            case ValueType::int32:
+                array = std::vector<std::int32_t>(count);
+                break;
+            case ValueType::int64:
+                array = std::vector<std::int64_t>(count);
+                break;
+            case ValueType::uint8:
+                array = std::vector<std::uint8_t>(count);
+                break;
+            case ValueType::uint16:
+                array = std::vector<std::uint16_t>(count);
+                break;
+            case ValueType::uint32:
+                array = std::vector<std::uint32_t>(count);
+                break;
+            case ValueType::uint64:
+                array = std::vector<std::uint64_t>(count);
+                break;
+            case ValueType::float64:
+                array = std::vector<double>(count);
+                break;
+            case ValueType::text:
+                array = std::vector<std::string>(count);
+                break;
         }
     }
 
@@ -176,8 +199,10 @@ struct Hdf5Reader::State {
             std::visit(
                 [&](const auto& array) {
                     using T = typename std::decay_t<decltype(array)>::value_type;
-                    if constexpr (std::is_same_v<T, std::string>) out.dataset(object, values.shape, array);
-                    else out.dataset(object, value_type_of<T>(), values.shape, array.data());
+                    if constexpr (std::is_same_v<T, std::string>)
+                        out.dataset(object, values.shape, array);
+                    else
+                        out.dataset(object, value_type_of<T>(), values.shape, array.data());
                 },
                 values.array);
             const auto scales = reader.scales(object);
@@ -186,7 +211,8 @@ struct Hdf5Reader::State {
             return;
         }
         out.group(object);
-        for (const auto& child : reader.children(object)) walk(reader, (object == "/" ? "" : object) + "/" + child, out, depth + 1);
+        for (const auto& child : reader.children(object))
+            walk(reader, (object == "/" ? "" : object) + "/" + child, out, depth + 1);
     }
 };
 
@@ -260,7 +286,8 @@ std::vector<T> Hdf5Reader::numbers(const std::string& dataset) const {
                 std::vector<T> out(array.size());
                 for (std::size_t i = 0; i < array.size(); ++i) {
                     if (!fits<T>(array[i]))
-                        throw IoError("cannot read '" + dataset + "' in '" + state_->path + "' (a number out of range)");
+                        throw IoError("cannot read '" + dataset + "' in '" + state_->path +
+                                      "' (a number out of range)");
                     out[i] = static_cast<T>(array[i]);
                 }
                 return out;

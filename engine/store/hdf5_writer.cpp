@@ -18,17 +18,16 @@ constexpr unsigned deflate_level = 4;
 Shape default_chunk(const Shape& shape, std::size_t bytes_per_value) {
     Shape chunk = shape;
     for (std::size_t axis = 0; axis < chunk.size(); ++axis)
-        while (chunk[axis] > 1 && cells(chunk) * bytes_per_value > chunk_bytes)
-            chunk[axis] = (chunk[axis] + 1) / 2;
+        while (chunk[axis] > 1 && cells(chunk) * bytes_per_value > chunk_bytes) chunk[axis] = (chunk[axis] + 1) / 2;
     return chunk;
 }
 
 Handle dataspace(const Shape& shape) {
     static_assert(sizeof(hsize_t) == sizeof(std::uint64_t));
     const std::vector<hsize_t> sizes(shape.begin(), shape.end());
-    return {shape.empty() ? H5Screate(H5S_SCALAR)
-                          : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
-            H5Sclose};
+    return {
+        shape.empty() ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr),
+        H5Sclose};
 }
 
 std::vector<const char*> pointers(const std::string& file, std::span<const std::string> texts) {
@@ -65,8 +64,8 @@ struct Hdf5Writer::State {
         if (groups.contains(object)) return;
         make_groups(parent_of(object));
         Handle properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
-        check(properties && H5Pset_link_creation_order(properties.id(),
-                                                       H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0,
+        check(properties &&
+                  H5Pset_link_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0,
               "prepare group '" + object + "'");
         Handle group(H5Gcreate2(file.id(), object.c_str(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), H5Gclose);
         check(group && group.close(), "make group '" + object + "'");
@@ -84,8 +83,7 @@ struct Hdf5Writer::State {
         const htri_t exists = H5Aexists(owner.id(), name.c_str());
         check(exists >= 0, what);
         Handle attribute(exists ? H5Aopen(owner.id(), name.c_str(), H5P_DEFAULT)
-                                : H5Acreate2(owner.id(), name.c_str(), h5_type, space.id(), H5P_DEFAULT,
-                                             H5P_DEFAULT),
+                                : H5Acreate2(owner.id(), name.c_str(), h5_type, space.id(), H5P_DEFAULT, H5P_DEFAULT),
                          H5Aclose);
         check(bool(attribute), what);
         std::visit(
@@ -107,8 +105,7 @@ struct Hdf5Writer::State {
 template <class Work>
 void Hdf5Writer::guarded(Work&& work) {
     silence_hdf5();
-    if (state_->poisoned)
-        throw IoError("cannot go on writing '" + state_->path + "' (an earlier write to it failed)");
+    if (state_->poisoned) throw IoError("cannot go on writing '" + state_->path + "' (an earlier write to it failed)");
     try {
         work();
     } catch (...) {
@@ -123,11 +120,9 @@ Hdf5Writer::Hdf5Writer(const std::string& path) : state_{std::make_unique<State>
         Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
         Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
         // v110 = every piece of metadata carries a checksum; strong close = no object can keep the file open
-        state_->check(access && creation &&
-                          H5Pset_libver_bounds(access.id(), H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
+        state_->check(access && creation && H5Pset_libver_bounds(access.id(), H5F_LIBVER_V110, H5F_LIBVER_V110) >= 0 &&
                           H5Pset_fclose_degree(access.id(), H5F_CLOSE_STRONG) >= 0 &&
-                          H5Pset_link_creation_order(creation.id(),
-                                                     H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0,
+                          H5Pset_link_creation_order(creation.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) >= 0,
                       "set up writing");
         state_->file = Handle(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose);
         state_->check(bool(state_->file), "start a file");
@@ -160,21 +155,19 @@ void Hdf5Writer::numbers(const std::string& path, ValueType type, const Shape& s
             const std::vector<hsize_t> chunk(chosen.begin(), chosen.end());
             state_->check(H5Pset_chunk(properties.id(), static_cast<int>(chunk.size()), chunk.data()) >= 0, what);
             if (storage.compress)
-                state_->check(H5Pset_shuffle(properties.id()) >= 0 &&
-                                  H5Pset_deflate(properties.id(), deflate_level) >= 0,
-                              what);
+                state_->check(
+                    H5Pset_shuffle(properties.id()) >= 0 && H5Pset_deflate(properties.id(), deflate_level) >= 0, what);
             state_->check(H5Pset_fletcher32(properties.id()) >= 0, what);
         }
         if (type == ValueType::float64) {
             const double missing = std::numeric_limits<double>::quiet_NaN();
             state_->check(H5Pset_fill_value(properties.id(), h5_type, &missing) >= 0, what);
         }
-        Handle dataset(H5Dcreate2(state_->file.id(), path.c_str(), h5_type, space.id(), H5P_DEFAULT,
-                                  properties.id(), H5P_DEFAULT),
-                       H5Dclose);
+        Handle dataset(
+            H5Dcreate2(state_->file.id(), path.c_str(), h5_type, space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
+            H5Dclose);
         state_->check(bool(dataset), what);
-        if (count > 0)
-            state_->check(H5Dwrite(dataset.id(), h5_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, what);
+        if (count > 0) state_->check(H5Dwrite(dataset.id(), h5_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0, what);
         state_->check(dataset.close(), what);  // the last chunks reach the file here
         state_->contents.dataset(path, type, shape, values);
     });
@@ -189,13 +182,12 @@ void Hdf5Writer::texts(const std::string& path, const Shape& shape, std::span<co
         Handle type = text_type();
         Handle space = dataspace(shape);
         // No chunks: filters would work on the references to the texts only. The digests guard texts.
-        Handle dataset(H5Dcreate2(state_->file.id(), path.c_str(), type.id(), space.id(), H5P_DEFAULT,
-                                  H5P_DEFAULT, H5P_DEFAULT),
-                       H5Dclose);
+        Handle dataset(
+            H5Dcreate2(state_->file.id(), path.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+            H5Dclose);
         state_->check(space && dataset, what);
         if (!values.empty())
-            state_->check(
-                H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, what);
+            state_->check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, what);
         state_->check(dataset.close(), what);
         state_->contents.dataset(path, shape, texts);
     });

@@ -57,9 +57,12 @@ void write_people_columns(Hdf5Writer& out, const std::string& group, const std::
     }
     for (const auto& column : categories) {
         const std::string path = group + "/" + column.name;
-        if (column.labels.size() <= 128) write_codes<std::int8_t>(out, path, column);
-        else if (column.labels.size() <= 32768) write_codes<std::int16_t>(out, path, column);
-        else write_codes<std::int32_t>(out, path, column);
+        if (column.labels.size() <= 128)
+            write_codes<std::int8_t>(out, path, column);
+        else if (column.labels.size() <= 32768)
+            write_codes<std::int16_t>(out, path, column);
+        else
+            write_codes<std::int32_t>(out, path, column);
         out.attribute(path, "long_name", column.name);
         out.attach_scale(path, 0, scale);
         const std::string labels = path + labels_suffix;

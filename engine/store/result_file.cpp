@@ -9,8 +9,8 @@
 
 namespace proeftuin::store {
 
-void write_hdf5_file(const std::string& path, const std::function<void(Hdf5Writer&)>& fill,
-                     AtomicFile::Sidecar sidecar, const std::function<void()>& before_rename) {
+void write_hdf5_file(const std::string& path, const std::function<void(Hdf5Writer&)>& fill, AtomicFile::Sidecar sidecar,
+                     const std::function<void()>& before_rename) {
     AtomicFile file(path);
     Hdf5Writer writer(file.working_path());
     fill(writer);

@@ -87,8 +87,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void native(std::uint32_t* state, co
 #pragma GCC unroll 16
         for (int i = 0; i < 16; ++i) {
             const __m128i words = w[i % 4];
-            __m128i sum = _mm_add_epi32(
-                words, _mm_load_si128(reinterpret_cast<const __m128i*>(round_constants) + i));
+            __m128i sum = _mm_add_epi32(words, _mm_load_si128(reinterpret_cast<const __m128i*>(round_constants) + i));
             cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);
             sum = _mm_shuffle_epi32(sum, 0x0E);
             abef = _mm_sha256rnds2_epu32(abef, cdgh, sum);
@@ -96,8 +95,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void native(std::uint32_t* state, co
                 const __m128i next = w[(i + 1) % 4];
                 const __m128i last = w[(i + 3) % 4];
                 const __m128i seven_back = _mm_alignr_epi8(last, w[(i + 2) % 4], 4);
-                w[i % 4] = _mm_sha256msg2_epu32(
-                    _mm_add_epi32(_mm_sha256msg1_epu32(words, next), seven_back), last);
+                w[i % 4] = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(words, next), seven_back), last);
             }
         }
         abef = _mm_add_epi32(abef, abef_before);
@@ -125,8 +123,7 @@ bool sha256_blocks_native(std::array<std::uint32_t, 8>&, const std::uint8_t*, st
 }  // namespace detail
 
 void Sha256::take(const std::uint8_t* blocks, std::size_t count) {
-    if (!detail::sha256_blocks_native(state_, blocks, count))
-        detail::sha256_blocks_portable(state_, blocks, count);
+    if (!detail::sha256_blocks_native(state_, blocks, count)) detail::sha256_blocks_portable(state_, blocks, count);
 }
 
 Sha256& Sha256::add(const void* bytes, std::size_t count) {

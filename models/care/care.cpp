@@ -24,17 +24,35 @@ Schema<CareEntry> care_schema() {
     s.optional("format", &CareEntry::format, integer(1, 1), "Version of the language.", "1");
     s.required("care", &CareEntry::name, located(name()), "Name.", "dutch_care");
     s.optional("doc", &CareEntry::doc, text(), "What it is.");
-    s.optional("laws", &CareEntry::laws, list_of(located(name())), "Acts or budgets that categories belong to.", "[zvw, wlz]");
-    s.required("categories", &CareEntry::categories, map_of(located(name())), "Categories of cost, each with its law.", "{ gp: zvw, hospital: zvw }");
-    s.optional("services", &CareEntry::services, map_of(object(service)), "Services that processes need, with their price.");
-    s.optional("attributed", &CareEntry::attributed, map_of(expression()), "Cost that diseases explain, by category.").unit_is("EUR per year");
-    s.optional("residual", &CareEntry::residual, map_of(expression()), "Cost that diseases do not explain, by category.").unit_is("EUR per year");
-    s.optional("match", &CareEntry::match, map_of(expression()), "Table of the mean cost per head that the start population must have: the residual is computed by cell of the table.", "{ gp: target_gp[sex, age] }").unit_is("EUR per year");
-    s.optional("at_death", &CareEntry::at_death, map_of(expression()), "Lump booked at death, by category.").unit_is("EUR");
-    s.optional("at", &CareEntry::at, map_of(object(at), Keys::any), "Lumps booked at events, by event and category.").unit_is("EUR");
-    s.optional("multiply", &CareEntry::multiply, map_of(expression()), "Factor of the person (mean 1) on the running cost of a category, not on lumps.").unit_is("1");
-    s.optional("index", &CareEntry::index, map_of(expression()), "Factor of the calendar year on all cost of a category.").unit_is("1");
-    s.optional("parameters", &CareEntry::parameters, map_of(raw_node("parameter", R"({"$ref": "#/definitions/parameter"})")), "Numbers with unit and source that expressions use.");
+    s.optional("laws", &CareEntry::laws, list_of(located(name())), "Acts or budgets that categories belong to.",
+               "[zvw, wlz]");
+    s.required("categories", &CareEntry::categories, map_of(located(name())), "Categories of cost, each with its law.",
+               "{ gp: zvw, hospital: zvw }");
+    s.optional("services", &CareEntry::services, map_of(object(service)),
+               "Services that processes need, with their price.");
+    s.optional("attributed", &CareEntry::attributed, map_of(expression()), "Cost that diseases explain, by category.")
+        .unit_is("EUR per year");
+    s.optional("residual", &CareEntry::residual, map_of(expression()),
+               "Cost that diseases do not explain, by category.")
+        .unit_is("EUR per year");
+    s.optional("match", &CareEntry::match, map_of(expression()),
+               "Table of the mean cost per head that the start population must have: the residual is computed by cell "
+               "of the table.",
+               "{ gp: target_gp[sex, age] }")
+        .unit_is("EUR per year");
+    s.optional("at_death", &CareEntry::at_death, map_of(expression()), "Lump booked at death, by category.")
+        .unit_is("EUR");
+    s.optional("at", &CareEntry::at, map_of(object(at), Keys::any), "Lumps booked at events, by event and category.")
+        .unit_is("EUR");
+    s.optional("multiply", &CareEntry::multiply, map_of(expression()),
+               "Factor of the person (mean 1) on the running cost of a category, not on lumps.")
+        .unit_is("1");
+    s.optional("index", &CareEntry::index, map_of(expression()),
+               "Factor of the calendar year on all cost of a category.")
+        .unit_is("1");
+    s.optional("parameters", &CareEntry::parameters,
+               map_of(raw_node("parameter", R"({"$ref": "#/definitions/parameter"})")),
+               "Numbers with unit and source that expressions use.");
     return s;
 }
 
@@ -47,9 +65,14 @@ void lower(const CareEntry& entry, const Contributions& contributions, ModelSpec
     for (const auto& c : entry.categories) {
         categories.push_back(c.key);
         if (std::find(laws.begin(), laws.end(), c.value.value) == laws.end())
-            sink.report({Severity::error, "E0429", fmt::format("category '{}' belongs to '{}', which is no law of this entry", c.key, c.value.value), c.value.span, {}, {}, suggestion(c.value.value, laws)});
+            sink.error(
+                "E0429",
+                fmt::format("category '{}' belongs to '{}', which is no law of this entry", c.key, c.value.value),
+                c.value.span, suggestion(c.value.value, laws));
         if (std::find(laws.begin(), laws.end(), c.key) != laws.end())
-            sink.report({Severity::error, "E0429", fmt::format("'{}' is both a category and a law (both would be called cost_{})", c.key, c.key), c.key_span, {}, {}, "rename the category"});
+            sink.error("E0429",
+                       fmt::format("'{}' is both a category and a law (both would be called cost_{})", c.key, c.key),
+                       c.key_span, "rename the category");
         law_of.emplace_back(c.key, c.value.value);
         FlowSpec f;
         f.name = "cost_" + c.key;
@@ -60,7 +83,8 @@ void lower(const CareEntry& entry, const Contributions& contributions, ModelSpec
     const auto flow = [&](const std::string& category, SourceSpan where) -> FlowSpec* {
         const auto it = flows.find(category);
         if (it != flows.end()) return &it->second;
-        sink.report({Severity::error, "E0430", fmt::format("there is no cost category '{}'", category), where, {}, {{entry.name.span, "categories are listed here"}}, suggestion(category, categories)});
+        sink.error("E0430", fmt::format("there is no cost category '{}'", category), where,
+                   suggestion(category, categories), {{entry.name.span, "categories are listed here"}});
         return nullptr;
     };
     const auto add_all = [&](const std::vector<MapItem<LocatedText>>& items, std::vector<ExprText> FlowSpec::*list) {
@@ -74,21 +98,25 @@ void lower(const CareEntry& entry, const Contributions& contributions, ModelSpec
     for (const auto& item : entry.match)
         if (FlowSpec* f = flow(item.key, item.key_span)) f->match = expr_text(item.value);
     for (const auto& item : entry.at_death)
-        if (FlowSpec* f = flow(item.key, item.key_span)) f->lumps.push_back({"death", expr_text(item.value), item.key_span});
+        if (FlowSpec* f = flow(item.key, item.key_span))
+            f->lumps.push_back({"death", expr_text(item.value), item.key_span});
     for (const auto& event : entry.at)
         for (const auto& item : event.value.amounts)
-            if (FlowSpec* f = flow(item.key, item.key_span)) f->lumps.push_back({event.key, expr_text(item.value), event.key_span});
+            if (FlowSpec* f = flow(item.key, item.key_span))
+                f->lumps.push_back({event.key, expr_text(item.value), event.key_span});
     for (const auto& c : contributions.costs)
         if (FlowSpec* f = flow(c.of, c.where)) f->add.push_back(c.value);
     for (const auto& c : contributions.event_costs)
-        if (FlowSpec* f = flow(c.amount.of, c.amount.where)) f->lumps.push_back({c.event, c.amount.value, c.amount.where});
+        if (FlowSpec* f = flow(c.amount.of, c.amount.where))
+            f->lumps.push_back({c.event, c.amount.value, c.amount.where});
 
     std::vector<std::string> services;
     for (const auto& s : entry.services) services.push_back(s.key);
     const auto service = [&](const std::string& name, SourceSpan where) -> const ServiceEntry* {
         for (const auto& s : entry.services)
             if (s.key == name) return &s.value;
-        sink.report({Severity::error, "E0431", fmt::format("there is no service '{}'", name), where, {}, {{entry.name.span, "services are listed here"}}, suggestion(name, services)});
+        sink.error("E0431", fmt::format("there is no service '{}'", name), where, suggestion(name, services),
+                   {{entry.name.span, "services are listed here"}});
         return nullptr;
     };
     const auto priced = [](const ServiceEntry& s, const ExprText& units) {
@@ -99,7 +127,8 @@ void lower(const CareEntry& entry, const Contributions& contributions, ModelSpec
             if (FlowSpec* f = flow(s->category.value, s->category.span)) f->add.push_back(priced(*s, n.value));
     for (const auto& n : contributions.event_needs)
         if (const ServiceEntry* s = service(n.amount.of, n.amount.where))
-            if (FlowSpec* f = flow(s->category.value, s->category.span)) f->lumps.push_back({n.event, priced(*s, n.amount.value), n.amount.where});
+            if (FlowSpec* f = flow(s->category.value, s->category.span))
+                f->lumps.push_back({n.event, priced(*s, n.amount.value), n.amount.where});
 
     for (const auto& c : categories) model.flows.push_back(flows.at(c));
     FlowSpec total;

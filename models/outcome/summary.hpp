@@ -28,7 +28,7 @@ struct SummaryLineEntry {
     Names per;
     std::optional<Located<std::string>> statistic;
     std::optional<LifeTableEntry> life_table;
-    std::vector<MapItem<Names>> of;     ///< label -> measures
+    std::vector<MapItem<Names>> of;  ///< label -> measures
     std::optional<Located<std::string>> each;
     long long largest = 0;
     Scale scale = Scale::one;

@@ -28,14 +28,16 @@ void turn(std::vector<double>& shares, const double* ratio, const std::vector<do
     }
     const bool leaves = free > 0.0 && rated < 1.0;
     for (std::size_t k = 0; k < shares.size(); ++k) {
-        if (std::isnan(ratio[k])) shares[k] *= leaves ? (1.0 - rated) / free : 0.0;
-        else if (!leaves && rated > 0.0) shares[k] /= rated;
+        if (std::isnan(ratio[k]))
+            shares[k] *= leaves ? (1.0 - rated) / free : 0.0;
+        else if (!leaves && rated > 0.0)
+            shares[k] /= rated;
     }
 }
 
 /// Expected shares of each category for (neighbourhood status, sex, age, group of the given attribute).
-std::vector<double> expected(const RegionSpec& region, const RegionAttribute& attribute, std::size_t ses, std::size_t sex,
-                             std::size_t age, std::size_t given) {
+std::vector<double> expected(const RegionSpec& region, const RegionAttribute& attribute, std::size_t ses,
+                             std::size_t sex, std::size_t age, std::size_t given) {
     const std::size_t n = attribute.categories.size();
     std::vector<double> shares(n, 1.0 / static_cast<double>(n));
     if (attribute.shares)
@@ -62,7 +64,7 @@ struct Table {
     Shape shape;
     std::size_t categories = 0, groups = 1, sexes = 1, ages = 1, parents = 0;
     std::vector<std::uint32_t> begin;  ///< of the members of each parent cell, in order; one more than cells
-    std::vector<double> people;        ///< expected, by cell
+    std::vector<double> people;  ///< expected, by cell
 
     std::uint32_t members(std::size_t parent) const { return begin[parent + 1] - begin[parent]; }
     std::size_t inner() const { return sexes * ages * groups; }
@@ -93,7 +95,8 @@ Table expected_people(const RegionSpec& region, const RegionAttribute& attribute
         const std::size_t ses = region.neighbourhoods[p / t.inner()].ses, rest = p % t.inner();
         auto& shares = known[ses * t.inner() + rest];
         if (shares.empty())
-            shares = expected(region, attribute, ses, rest / t.groups / t.ages, rest / t.groups % t.ages, rest % t.groups);
+            shares =
+                expected(region, attribute, ses, rest / t.groups / t.ages, rest / t.groups % t.ages, rest % t.groups);
         for (std::size_t k = 0; k < t.categories; ++k) t.people[p * t.categories + k] = t.members(p) * shares[k];
     }
     return t;
@@ -124,7 +127,8 @@ Margin totals_margin(const RegionSpec& region, const RegionAttribute& attribute,
         // Shares of all categories that add up to 0.9999 by rounding leave nobody out.
         const bool all = !totals.labels.back().empty();
         for (std::size_t g = 0; g < labels; ++g) {
-            const double share = totals.labels[g].empty() ? 1.0 - sum : totals.shares[town * labels + g] / (all ? sum : 1.0);
+            const double share =
+                totals.labels[g].empty() ? 1.0 - sum : totals.shares[town * labels + g] / (all ? sum : 1.0);
             m.target[town * 2 * labels + g] = people[town] * share;
         }
     }
@@ -151,12 +155,13 @@ void fit_totals(const RegionAttribute& attribute, const std::vector<Margin>& wan
     for (std::size_t p = 0; p < t.parents; ++p) {
         double sum = 0.0;
         for (std::size_t k = 0; k < t.categories; ++k) sum += t.people[p * t.categories + k];
-        for (std::size_t k = 0; sum > 0.0 && k < t.categories; ++k) t.people[p * t.categories + k] *= t.members(p) / sum;
+        for (std::size_t k = 0; sum > 0.0 && k < t.categories; ++k)
+            t.people[p * t.categories + k] *= t.members(p) / sum;
     }
 }
 
-std::string cell_label(const RegionSpec& region, const RegionAttribute& attribute, const Margin& margin, const Totals* totals,
-                       const Shape& sizes, std::size_t cell) {
+std::string cell_label(const RegionSpec& region, const RegionAttribute& attribute, const Margin& margin,
+                       const Totals* totals, const Shape& sizes, std::size_t cell) {
     std::string label;
     for (std::size_t x = sizes.size(); x-- > 0;) {
         const std::size_t v = cell % sizes[x];
@@ -164,8 +169,12 @@ std::string cell_label(const RegionSpec& region, const RegionAttribute& attribut
         const auto& axis = margin.axes[x];
         std::string part;
         switch (axis.axis) {
-            case 0: part = axis.group.empty() ? region.neighbourhoods[v].label : region.municipalities[v]; break;
-            case 1: part = v == 0 ? "female" : "male"; break;
+            case 0:
+                part = axis.group.empty() ? region.neighbourhoods[v].label : region.municipalities[v];
+                break;
+            case 1:
+                part = v == 0 ? "female" : "male";
+                break;
             case 2:
                 if (attribute.of_households) continue;
                 part = totals != nullptr ? fmt::format("{}-{}", totals->from, totals->to)
@@ -176,8 +185,10 @@ std::string cell_label(const RegionSpec& region, const RegionAttribute& attribut
                     if (g.attribute) part = region.attributes[*g.attribute].categories[v];
                 break;
             default:
-                if (totals == nullptr) part = attribute.categories[v];
-                else part = totals->labels[v].empty() ? "the rest" : totals->labels[v];
+                if (totals == nullptr)
+                    part = attribute.categories[v];
+                else
+                    part = totals->labels[v].empty() ? "the rest" : totals->labels[v];
         }
         label = label.empty() ? part : part + " " + label;
     }
@@ -203,7 +214,8 @@ AttributeDraw draw_attribute(const RegionSpec& region, std::size_t which, const 
     std::vector<std::uint32_t> band(t.ages);
     for (std::size_t a = 0; a < t.ages; ++a) band[a] = static_cast<std::uint32_t>(a / 5);
     add(attribute.name + " by neighbourhood", {{0, {}, 0}, {4, {}, 0}});
-    if (units.with_sex_age) add(attribute.name + " by sex and age", {{1, {}, 0}, {2, band, (t.ages + 4) / 5}, {4, {}, 0}});
+    if (units.with_sex_age)
+        add(attribute.name + " by sex and age", {{1, {}, 0}, {2, band, (t.ages + 4) / 5}, {4, {}, 0}});
     if (t.groups > 1) add(attribute.name + " by group", {{3, {}, 0}, {4, {}, 0}});
 
     IntegeriseOptions options;
@@ -240,7 +252,8 @@ AttributeDraw draw_attribute(const RegionSpec& region, std::size_t which, const 
         f.note = totals != nullptr ? totals->why : attribute.why;
         for (std::size_t c = 0; c < sums.size(); ++c)
             if (!std::isnan(margins[m].target[c]))
-                f.cells.push_back({cell_label(region, attribute, margins[m], totals, sizes, c), margins[m].target[c], sums[c]});
+                f.cells.push_back(
+                    {cell_label(region, attribute, margins[m], totals, sizes, c), margins[m].target[c], sums[c]});
         f.summarise();
         result.fits.push_back(std::move(f));
     }
@@ -265,7 +278,8 @@ double number_in_class(const RegionSpec& region, const RegionAttribute& attribut
     }
     // A lognormal through the first and the last bound at the ranks that the national shares give them.
     const double first = std::clamp(attribute.shares->at(sex, age, 0, region.ages), tail, 1.0 - 2.0 * tail);
-    const double last = std::clamp(1.0 - attribute.shares->at(sex, age, n - 1, region.ages), first + 0.5 * tail, 1.0 - tail);
+    const double last =
+        std::clamp(1.0 - attribute.shares->at(sex, age, n - 1, region.ages), first + 0.5 * tail, 1.0 - tail);
     const double log_first = math::log(rule.bounds.front()), z_first = math::normal_quantile(first);
     double sd = 0.14;  // one bound alone says nothing on the spread: that of body mass index in adults
     if (rule.bounds.size() > 1)

@@ -35,8 +35,9 @@ std::string to_text(const FitReport& report) {
     text += fmt::format("{:<34} {:>7} {:>10} {:>10} {:>9} {:>8}  {}\n", "margin", "cells", "largest", "TAE", "SRMSE",
                         "outside", "by");
     for (const auto& m : report.margins)
-        text += fmt::format("{:<34} {:>7} {:>10.2f} {:>10.1f} {:>9.5f} {:>8}  {}{}\n", m.name, m.cells.size(), m.largest,
-                            m.total_absolute_error, m.srmse, m.outside, m.by, m.fitted ? "" : " (compared only)");
+        text +=
+            fmt::format("{:<34} {:>7} {:>10.2f} {:>10.1f} {:>9.5f} {:>8}  {}{}\n", m.name, m.cells.size(), m.largest,
+                        m.total_absolute_error, m.srmse, m.outside, m.by, m.fitted ? "" : " (compared only)");
     for (const auto& m : report.margins) {
         if (m.outside == 0) continue;
         std::vector<FitCell> worst = m.cells;
@@ -56,8 +57,8 @@ std::string to_csv(const FitReport& report) {
     std::string text = "margin,cell,target,realised,difference,fitted\n";
     for (const auto& m : report.margins)
         for (const auto& c : m.cells)
-            text += fmt::format("{},{},{:.4f},{:.0f},{:.4f},{}\n", m.name, c.label, c.target, c.realised, c.difference(),
-                                m.fitted ? "true" : "false");
+            text += fmt::format("{},{},{:.4f},{:.0f},{:.4f},{}\n", m.name, c.label, c.target, c.realised,
+                                c.difference(), m.fitted ? "true" : "false");
     return text;
 }
 

@@ -9,22 +9,22 @@ namespace proeftuin::population {
 
 struct FitCell {
     std::string label;
-    double target = 0.0;    ///< people (or households), scaled to the size of the population
+    double target = 0.0;  ///< people (or households), scaled to the size of the population
     double realised = 0.0;
     double difference() const { return realised - target; }
 };
 
 struct MarginFit {
     std::string name;
-    std::string by;         ///< "municipality, sex, age"
+    std::string by;  ///< "municipality, sex, age"
     std::string source;
-    std::string note;       ///< why it may differ, or how it was scaled; empty when there is nothing to say
-    bool fitted = true;     ///< false: only compared, not used in fitting
+    std::string note;  ///< why it may differ, or how it was scaled; empty when there is nothing to say
+    bool fitted = true;  ///< false: only compared, not used in fitting
     std::vector<FitCell> cells;
 
-    double largest = 0.0;   ///< largest absolute difference
+    double largest = 0.0;  ///< largest absolute difference
     double total_absolute_error = 0.0;  ///< sum of absolute differences
-    double srmse = 0.0;     ///< root mean squared difference over the mean target
+    double srmse = 0.0;  ///< root mean squared difference over the mean target
     std::size_t outside = 0;  ///< cells off by more than max(2, 0.5 % of the target)
 
     void summarise();
@@ -35,7 +35,7 @@ struct FitReport {
     std::uint64_t seed = 0;
     std::size_t people = 0;
     std::size_t households = 0;
-    std::size_t iterations = 0;       ///< of the proportional fitting
+    std::size_t iterations = 0;  ///< of the proportional fitting
     std::vector<MarginFit> margins;
     std::vector<std::string> remarks;  ///< what was decided or went less than well, one sentence each
 

@@ -29,9 +29,14 @@ struct Family {
 class Builder {
 public:
     Builder(Draft& people, const RegionSpec& region, std::uint64_t seed, HouseholdNotes& notes)
-        : people_{people}, spec_{region.households}, region_{region}, notes_{notes},
-          pairing_{seed, 0, "synthesis.pairing"}, leftover_{seed, 0, "synthesis.leftover"},
-          births_{seed, 0, "synthesis.births"}, siblings_{seed, 0, "synthesis.siblings"},
+        : people_{people},
+          spec_{region.households},
+          region_{region},
+          notes_{notes},
+          pairing_{seed, 0, "synthesis.pairing"},
+          leftover_{seed, 0, "synthesis.leftover"},
+          births_{seed, 0, "synthesis.births"},
+          siblings_{seed, 0, "synthesis.siblings"},
           lodging_{seed, 0, "synthesis.lodging"} {}
 
     void build(std::uint32_t first, std::uint32_t last) {
@@ -131,8 +136,10 @@ private:
         }
     }
 
-    /// How many families have at least 1, 2, 3 ... children: from the size of households, tilted to the number there is.
-    std::vector<std::size_t> families_by_children(std::size_t families, std::size_t children, std::size_t municipality) const {
+    /// How many families have at least 1, 2, 3 ... children: from the size of households, tilted to the number there
+    /// is.
+    std::vector<std::size_t> families_by_children(std::size_t families, std::size_t children,
+                                                  std::size_t municipality) const {
         const double four = spec_.sizes[municipality * 5 + 3], five = spec_.sizes[municipality * 5 + 4];
         // Of families with two children; a little lower, since other members make large households too.
         const double third = four + five > 0.0 ? 0.8 * five / (four + five) : 0.16;
@@ -144,7 +151,8 @@ private:
             const std::size_t n = std::min(want, extra);
             at_least.push_back(n);
             extra -= n;
-            want = static_cast<std::size_t>(std::floor(static_cast<double>(n) * (at_least.size() == 2 ? third : 0.25) + 0.5));
+            want = static_cast<std::size_t>(
+                std::floor(static_cast<double>(n) * (at_least.size() == 2 ? third : 0.25) + 0.5));
         }
         // What is still left fills the smaller families first.
         for (std::size_t level = 1; extra > 0; ++level) {
@@ -172,7 +180,12 @@ private:
         Ranking order;
         for (std::uint32_t f = 0; f < families_.size(); ++f) {
             const auto age = people_.age[families_[f].reference];
-            const double weight = (age < 25 ? 0.3 : age < 30 ? 0.6 : age < 35 ? 0.9 : age < 50 ? 1.2 : age < 55 ? 0.8 : 0.25) *
+            const double weight = (age < 25   ? 0.3
+                                   : age < 30 ? 0.6
+                                   : age < 35 ? 0.9
+                                   : age < 50 ? 1.2
+                                   : age < 55 ? 0.8
+                                              : 0.25) *
                                   (families_[f].single ? 0.45 : 1.0);
             order.emplace_back(-math::log(uniform(siblings_, families_[f].reference, 0)) / weight, f);
         }
@@ -181,12 +194,13 @@ private:
         for (std::size_t k = 0; k < order.size(); ++k) {
             const auto f = order[k].second;
             const auto reference = families_[f].reference;
-            const double at_birth = std::clamp(spec_.first_child_mean + spec_.first_child_sd * normal(births_, reference, 0),
-                                               17.0, 43.0);
+            const double at_birth =
+                std::clamp(spec_.first_child_mean + spec_.first_child_sd * normal(births_, reference, 0), 17.0, 43.0);
             double wanted = people_.age[reference] - at_birth;
             for (std::size_t child = 0; child < at_least.size() && k < at_least[child]; ++child) {
                 if (child > 0)
-                    wanted -= std::max(0.8, spec_.sibling_gap_mean + spec_.sibling_gap_sd * normal(births_, reference, child));
+                    wanted -= std::max(
+                        0.8, spec_.sibling_gap_mean + spec_.sibling_gap_sd * normal(births_, reference, child));
                 slots.emplace_back(wanted, f);
             }
         }
@@ -206,7 +220,8 @@ private:
     }
 
     bool likely(std::uint32_t family, std::uint32_t child) const {
-        const int gap = static_cast<int>(people_.age[families_[family].reference]) - static_cast<int>(people_.age[child]);
+        const int gap =
+            static_cast<int>(people_.age[families_[family].reference]) - static_cast<int>(people_.age[child]);
         return gap >= 15 && gap <= 55;
     }
 
@@ -286,7 +301,7 @@ private:
     std::array<std::vector<std::uint32_t>, n_positions> by_position_;
     std::vector<Family> families_;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> partner_of_;
-    std::vector<std::uint32_t> alone_;   ///< left over when couples were made
+    std::vector<std::uint32_t> alone_;  ///< left over when couples were made
     std::vector<std::uint32_t> shared_;  ///< households of couples and families
 };
 

@@ -19,13 +19,14 @@ struct IntegeriseOptions {
 
 struct IntegeriseResult {
     std::vector<std::uint32_t> counts;  ///< each the floor or the ceiling of its cell; zeros stay zero
-    std::size_t moves = 0;              ///< people moved by the repair
+    std::size_t moves = 0;  ///< people moved by the repair
 };
 
 /// Rounds every cell down or up. Systematic rounding in row-major order makes the sum of any run of cells right to
 /// within one; then single people move along one axis at a time as long as that lowers the sum of squared errors of
-/// `margins`. The total is the nearest whole number to the sum of `table`, which is scaled to it first. Method: docs/methods/population_synthesis.md.
-/// \pre margins' targets are of the size of the table's own sums (they need not be whole)
+/// `margins`. The total is the nearest whole number to the sum of `table`, which is scaled to it first. Method:
+/// docs/methods/population_synthesis.md. \pre margins' targets are of the size of the table's own sums (they need not
+/// be whole)
 IntegeriseResult integerise(const Shape& shape, const std::vector<double>& table, const std::vector<Margin>& margins,
                             const IntegeriseOptions& options = {});
 

@@ -108,13 +108,15 @@ std::string explain(const IpfResult& result) {
                                result.discrepancy->overall ? " in total" : " where they speak of the same people",
                                result.discrepancy->first_total, result.discrepancy->second_total);
         case IpfStatus::infeasible:
-            return fmt::format("margin '{}' cannot be met (cell {} wants {} and every combination behind it is impossible)",
-                               name(result.worst->margin), result.worst->cell, result.worst->target);
+            return fmt::format(
+                "margin '{}' cannot be met (cell {} wants {} and every combination behind it is impossible)",
+                name(result.worst->margin), result.worst->cell, result.worst->target);
         case IpfStatus::not_converged:
-            return fmt::format("margin '{}' cannot be met together with the others (cell {} wants {} and stays at {} "
-                               "after {} iterations)",
-                               name(result.worst->margin), result.worst->cell, result.worst->target,
-                               result.worst->fitted, result.iterations);
+            return fmt::format(
+                "margin '{}' cannot be met together with the others (cell {} wants {} and stays at {} "
+                "after {} iterations)",
+                name(result.worst->margin), result.worst->cell, result.worst->target, result.worst->fitted,
+                result.iterations);
     }
     return "";
 }

@@ -11,22 +11,22 @@ namespace proeftuin::population {
 
 /// When to stop, and when margins count as equal.
 struct IpfLimits {
-    double tolerance = 1e-10;      ///< largest relative error of a margin cell that counts as converged
-    double absolute = 0.0;         ///< errors up to this size (in units of the table) count as converged as well
+    double tolerance = 1e-10;  ///< largest relative error of a margin cell that counts as converged
+    double absolute = 0.0;  ///< errors up to this size (in units of the table) count as converged as well
     std::size_t iterations = 5000;
-    double consistency = 1e-9;     ///< largest relative difference between the totals of two margins
+    double consistency = 1e-9;  ///< largest relative difference between the totals of two margins
 };
 
 /// What to do when the totals of two margins differ.
 enum class Inconsistent {
-    fail,     ///< report the discrepancy and fit nothing
+    fail,  ///< report the discrepancy and fit nothing
     rescale,  ///< bring each margin in line with those before it, and report what was changed
 };
 
 enum class IpfStatus {
     converged,
-    inconsistent,   ///< two margins disagree: see `discrepancy`
-    infeasible,     ///< a margin cell is wanted but every table cell behind it is a structural zero: see `worst`
+    inconsistent,  ///< two margins disagree: see `discrepancy`
+    infeasible,  ///< a margin cell is wanted but every table cell behind it is a structural zero: see `worst`
     not_converged,  ///< out of iterations, as when structural zeros contradict the margins: see `worst`
 };
 
@@ -40,9 +40,9 @@ struct WorstCell {
 
 struct IpfResult {
     IpfStatus status = IpfStatus::converged;
-    std::vector<double> table;   ///< fitted when converged; the last iterate when not; empty when nothing was fitted
+    std::vector<double> table;  ///< fitted when converged; the last iterate when not; empty when nothing was fitted
     std::size_t iterations = 0;
-    double error = 0.0;          ///< largest relative error left
+    double error = 0.0;  ///< largest relative error left
     std::optional<Discrepancy> discrepancy;  ///< also when it was rescaled away: what the margins said
     std::optional<WorstCell> worst;
     std::vector<Margin> margins;  ///< as fitted: after rescaling

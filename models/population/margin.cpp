@@ -12,7 +12,7 @@ namespace {
 /// The coarsest description that two margins share, as a map from the cells of each to parts of the whole.
 struct CommonParts {
     std::size_t parts = 1;
-    std::vector<std::uint32_t> first;   ///< part of each cell of the first margin
+    std::vector<std::uint32_t> first;  ///< part of each cell of the first margin
     std::vector<std::uint32_t> second;
 };
 
@@ -45,9 +45,8 @@ std::vector<std::uint32_t> extend(const Margin& margin, const Shape& shape,
         std::vector<std::uint32_t> part(shape.size(), 0);
         for (std::size_t k = margin.axes.size(); k-- > 0;) {
             const std::size_t n = groups_of(margin.axes[k], shape);
-            part[margin.axes[k].axis] = part_of_group[margin.axes[k].axis].empty()
-                                            ? 0
-                                            : part_of_group[margin.axes[k].axis][rest % n];
+            part[margin.axes[k].axis] =
+                part_of_group[margin.axes[k].axis].empty() ? 0 : part_of_group[margin.axes[k].axis][rest % n];
             rest /= n;
         }
         std::size_t index = 0;
@@ -140,8 +139,7 @@ std::vector<double> margin_sums(const std::vector<double>& table, const std::vec
     return sums;
 }
 
-std::optional<Discrepancy> find_discrepancy(const std::vector<Margin>& margins, const Shape& shape,
-                                            double tolerance) {
+std::optional<Discrepancy> find_discrepancy(const std::vector<Margin>& margins, const Shape& shape, double tolerance) {
     std::optional<Discrepancy> worst;
     double worst_difference = tolerance;
     const auto compare = [&](std::size_t i, std::size_t j, bool overall) {
@@ -186,14 +184,13 @@ std::optional<double> rescale_margin(std::vector<Margin>& margins, std::size_t w
     const std::vector<double> before = target;
     struct Constraint {
         std::vector<std::uint32_t> part;  ///< of each cell of this margin
-        std::vector<double> total;        ///< wanted total of each part; NaN: none
+        std::vector<double> total;  ///< wanted total of each part; NaN: none
     };
     std::vector<Constraint> constraints;
     for (std::size_t i = 0; i < which; ++i) {
         const CommonParts common = common_parts(margins[i], margins[which], shape);
         Constraint c{common.second, std::vector<double>(common.parts, 0.0)};
-        for (std::size_t k = 0; k < margins[i].target.size(); ++k)
-            c.total[common.first[k]] += margins[i].target[k];
+        for (std::size_t k = 0; k < margins[i].target.size(); ++k) c.total[common.first[k]] += margins[i].target[k];
         std::vector<double> own(common.parts, 0.0);
         for (std::size_t k = 0; k < target.size(); ++k) own[common.second[k]] += target[k];
         for (std::size_t p = 0; p < common.parts; ++p)

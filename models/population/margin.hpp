@@ -17,9 +17,9 @@ std::size_t cells_of(const Shape& shape);
 
 /// One axis of a margin: which axis of the table, and the group that each of its values belongs to.
 struct MarginAxis {
-    std::size_t axis = 0;              ///< index into the shape of the table
+    std::size_t axis = 0;  ///< index into the shape of the table
     std::vector<std::uint32_t> group;  ///< group of each value; empty: every value is its own group
-    std::size_t groups = 0;            ///< number of groups; ignored when `group` is empty
+    std::size_t groups = 0;  ///< number of groups; ignored when `group` is empty
 };
 
 /// Wanted totals of the cells of a table, over the axes that are not named.
@@ -41,13 +41,13 @@ std::vector<double> margin_sums(const std::vector<double>& table, const std::vec
 
 /// Two margins that cannot both hold: where they speak of the same people their totals differ.
 struct Discrepancy {
-    std::size_t first = 0;    ///< index of the margin given first
+    std::size_t first = 0;  ///< index of the margin given first
     std::size_t second = 0;
-    std::size_t first_cell = 0;   ///< a cell of each margin that lies in the part where they differ
+    std::size_t first_cell = 0;  ///< a cell of each margin that lies in the part where they differ
     std::size_t second_cell = 0;
     double first_total = 0.0;
     double second_total = 0.0;
-    bool overall = false;     ///< the totals over everything differ, not only those of a part
+    bool overall = false;  ///< the totals over everything differ, not only those of a part
 };
 
 /// The largest relative difference between any two margins on what they have in common (their grand totals at

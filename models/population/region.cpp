@@ -24,10 +24,11 @@ bool level_margins(const RegionEntry& entry, RegionSpec& spec, DiagnosticSink& s
     double total = 0.0;
     for (const double t : spec.margins.front().target) total += t;
     if (!(total > 0.0)) {
-        sink.report({.code = "E0606",
-                     .message = fmt::format("margin '{}' is over nobody or leaves people out (the first margin sets the level)",
-                                            spec.margins.front().name),
-                     .where = spec.described.front().place});
+        sink.report(
+            {.code = "E0606",
+             .message = fmt::format("margin '{}' is over nobody or leaves people out (the first margin sets the level)",
+                                    spec.margins.front().name),
+             .where = spec.described.front().place});
         return false;
     }
     for (std::size_t m = 0; m < spec.margins.size(); ++m) {
@@ -38,10 +39,12 @@ bool level_margins(const RegionEntry& entry, RegionSpec& spec, DiagnosticSink& s
         if (entry.margins[m].value.scaled) {
             const auto change = rescale_margin(spec.margins, m, spec.shape());
             if (!change) {
-                sink.report({.code = "E0608",
-                             .message = fmt::format("margin '{}' cannot be brought in line with the margins before it (it has "
-                                                    "nobody where they have people)", spec.margins[m].name),
-                             .where = spec.described[m].place});
+                sink.report(
+                    {.code = "E0608",
+                     .message = fmt::format("margin '{}' cannot be brought in line with the margins before it (it has "
+                                            "nobody where they have people)",
+                                            spec.margins[m].name),
+                     .where = spec.described[m].place});
                 return false;
             }
             double own = 0.0;
@@ -55,19 +58,21 @@ bool level_margins(const RegionEntry& entry, RegionSpec& spec, DiagnosticSink& s
     // Published tables round; a hundredth of a per cent is no contradiction.
     if (const auto d = find_discrepancy(spec.margins, spec.shape(), 1e-4)) {
         const double back = total / spec.people;
-        sink.report({.code = "E0608",
-                     .message = d->overall
-                                    ? fmt::format("margins '{}' and '{}' have different totals ({:.1f} and {:.1f} people)",
-                                                  spec.margins[d->first].name, spec.margins[d->second].name,
-                                                  d->first_total * back, d->second_total * back)
-                                    : fmt::format("margins '{}' and '{}' disagree around '{}' and '{}' ({:.1f} and {:.1f} people)",
-                                                  spec.margins[d->first].name, spec.margins[d->second].name,
-                                                  cell_label(spec, d->first, d->first_cell),
-                                                  cell_label(spec, d->second, d->second_cell), d->first_total * back,
-                                                  d->second_total * back),
-                     .where = spec.described[d->second].place,
-                     .notes = {{spec.described[d->first].place, "the other margin"}},
-                     .help = "correct the tables, or write `scaled: true` to let the later one give way"});
+        sink.report(
+            {.code = "E0608",
+             .message =
+                 d->overall
+                     ? fmt::format("margins '{}' and '{}' have different totals ({:.1f} and {:.1f} people)",
+                                   spec.margins[d->first].name, spec.margins[d->second].name, d->first_total * back,
+                                   d->second_total * back)
+                     : fmt::format("margins '{}' and '{}' disagree around '{}' and '{}' ({:.1f} and {:.1f} people)",
+                                   spec.margins[d->first].name, spec.margins[d->second].name,
+                                   cell_label(spec, d->first, d->first_cell),
+                                   cell_label(spec, d->second, d->second_cell), d->first_total * back,
+                                   d->second_total * back),
+             .where = spec.described[d->second].place,
+             .notes = {{spec.described[d->first].place, "the other margin"}},
+             .help = "correct the tables, or write `scaled: true` to let the later one give way"});
         return false;
     }
     return true;
@@ -99,18 +104,19 @@ std::optional<RegionSpec> load_region(const RegionEntry& entry, SourceFiles& fil
     if (!fitted.ok()) {
         const auto& worst = *fitted.worst;
         const bool nobody = fitted.status == IpfStatus::infeasible;
-        sink.report({.code = "E0609",
-                     .message = nobody ? fmt::format("margin '{}' cannot be met: '{}' wants {:.2f} people, and every combination "
-                                                     "behind it is impossible by the seed",
-                                                     spec.margins[worst.margin].name,
-                                                     cell_label(spec, worst.margin, worst.cell), worst.target)
-                                       : fmt::format("margin '{}' cannot be met together with the others: '{}' wants {:.2f} people "
-                                                     "and stays at {:.2f} after {} iterations",
-                                                     spec.margins[worst.margin].name,
-                                                     cell_label(spec, worst.margin, worst.cell), worst.target, worst.fitted,
-                                                     fitted.iterations),
-                     .where = spec.described[worst.margin].place,
-                     .help = "a total of 0 in another margin, or a weight of 0 in the seed, rules these people out"});
+        sink.report(
+            {.code = "E0609",
+             .message =
+                 nobody ? fmt::format("margin '{}' cannot be met: '{}' wants {:.2f} people, and every combination "
+                                      "behind it is impossible by the seed",
+                                      spec.margins[worst.margin].name, cell_label(spec, worst.margin, worst.cell),
+                                      worst.target)
+                        : fmt::format("margin '{}' cannot be met together with the others: '{}' wants {:.2f} people "
+                                      "and stays at {:.2f} after {} iterations",
+                                      spec.margins[worst.margin].name, cell_label(spec, worst.margin, worst.cell),
+                                      worst.target, worst.fitted, fitted.iterations),
+             .where = spec.described[worst.margin].place,
+             .help = "a total of 0 in another margin, or a weight of 0 in the seed, rules these people out"});
         return std::nullopt;
     }
     spec.table = std::move(fitted.table);

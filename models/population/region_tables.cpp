@@ -22,8 +22,10 @@ std::optional<std::size_t> index_of(const std::vector<std::string>& labels, std:
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts(1);
     for (const char c : text) {
-        if (c == separator) parts.emplace_back();
-        else parts.back() += c;
+        if (c == separator)
+            parts.emplace_back();
+        else
+            parts.back() += c;
     }
     return parts;
 }
@@ -68,7 +70,9 @@ std::optional<CsvTable> RegionTables::open(const Located<std::string>& file) {
     if (const auto at = opened_.find(path); at != opened_.end()) return at->second;
     std::error_code error;
     if (!fs::is_regular_file(path, error)) {
-        sink_.report({.code = "E0601", .message = fmt::format("there is no table '{}'", file.value), .where = file.span,
+        sink_.report({.code = "E0601",
+                      .message = fmt::format("there is no table '{}'", file.value),
+                      .where = file.span,
                       .label = fmt::format("looked for {}", path)});
         return std::nullopt;
     }
@@ -83,7 +87,8 @@ bool RegionTables::keep_only(const TableEntry& entry, CsvTable& table) {
         if (!at) return false;
         std::erase_if(table.rows, [&](const auto& row) { return row[*at].text != rule.value; });
         if (table.rows.empty()) {
-            sink_.report({.code = "E0604", .message = fmt::format("no row of '{}' has {} '{}'", entry.file.value, rule.key, rule.value),
+            sink_.report({.code = "E0604",
+                          .message = fmt::format("no row of '{}' has {} '{}'", entry.file.value, rule.key, rule.value),
                           .where = rule.key_span});
             return false;
         }
@@ -113,15 +118,19 @@ std::optional<RegionTables::Columns> RegionTables::open_by(const TableEntry& ent
     bool good = true;
     for (const auto& by : entry.by) {
         const auto at = column(*table, by, entry.place);
-        if (at) columns.by.push_back(*at);
-        else good = false;
+        if (at)
+            columns.by.push_back(*at);
+        else
+            good = false;
     }
     const bool own = !entry.column.value.empty();
     if (!default_column.empty() || own) {
         const auto at = column(*table, own ? std::string_view(entry.column.value) : default_column,
                                own ? entry.column.span : entry.place);
-        if (at) columns.value = *at;
-        else good = false;
+        if (at)
+            columns.value = *at;
+        else
+            good = false;
     }
     if (!good) return std::nullopt;
     columns.table = std::move(*table);
@@ -131,9 +140,10 @@ std::optional<RegionTables::Columns> RegionTables::open_by(const TableEntry& ent
 std::optional<double> RegionTables::read_number(const CsvCell& cell, double low, double high) {
     const auto value = parse_number(cell.text);
     if (!value || *value < low || *value > high) {
-        const std::string range = high < 1e300 ? fmt::format("from {} to {}", low, high) : fmt::format("of {} or more", low);
-        sink_.report({.code = "E0606", .message = fmt::format("'{}' is not a number {}", cell.text, range),
-                      .where = cell.span});
+        const std::string range =
+            high < 1e300 ? fmt::format("from {} to {}", low, high) : fmt::format("of {} or more", low);
+        sink_.report(
+            {.code = "E0606", .message = fmt::format("'{}' is not a number {}", cell.text, range), .where = cell.span});
         return std::nullopt;
     }
     return value;
@@ -142,7 +152,9 @@ std::optional<double> RegionTables::read_number(const CsvCell& cell, double low,
 std::optional<std::size_t> RegionTables::municipality(const CsvCell& cell) {
     const auto at = index_of(spec_.municipalities, cell.text);
     if (!at)
-        sink_.report({.code = "E0603", .message = fmt::format("unknown municipality '{}'", cell.text), .where = cell.span,
+        sink_.report({.code = "E0603",
+                      .message = fmt::format("unknown municipality '{}'", cell.text),
+                      .where = cell.span,
                       .notes = {{entry_.neighbourhoods.place, "the municipalities are those of the neighbourhoods"}},
                       .help = suggestion(cell.text, spec_.municipalities)});
     return at;
@@ -160,20 +172,25 @@ std::optional<RegionTables::Selection> RegionTables::select(const std::string& b
         if (!range) {
             sink_.report({.code = "E0603",
                           .message = fmt::format("'{}' is not an age class (ages go to {})", cell.text, spec_.ages - 1),
-                          .where = cell.span, .help = "write 7, 15-24 or 65+"});
+                          .where = cell.span,
+                          .help = "write 7, 15-24 or 65+"});
             return std::nullopt;
         }
         for (std::size_t a = range->from; a <= range->to; ++a) selection.values.push_back(a);
     } else {
         std::vector<std::string> labels;
-        if (by == "sex") labels = sexes;
-        else if (by == "position") labels.assign(position_labels.begin(), position_labels.end());
+        if (by == "sex")
+            labels = sexes;
+        else if (by == "position")
+            labels.assign(position_labels.begin(), position_labels.end());
         else
             for (const auto& n : spec_.neighbourhoods) labels.push_back(n.label);
         for (const auto& part : split(cell.text, '+')) {
             const auto at = index_of(labels, part);
             if (!at) {
-                sink_.report({.code = "E0603", .message = fmt::format("unknown {} '{}'", by, part), .where = cell.span,
+                sink_.report({.code = "E0603",
+                              .message = fmt::format("unknown {} '{}'", by, part),
+                              .where = cell.span,
                               .help = suggestion(part, labels)});
                 return std::nullopt;
             }
@@ -203,8 +220,10 @@ void RegionTables::neighbourhoods() {
         n.label = row[*label].text;
         const auto [first, fresh] = seen.emplace(n.label, row[*label].span);
         if (!fresh) {
-            sink_.report({.code = "E0605", .message = fmt::format("neighbourhood '{}' is given twice", n.label),
-                          .where = row[*label].span, .notes = {{first->second, "first given here"}}});
+            sink_.report({.code = "E0605",
+                          .message = fmt::format("neighbourhood '{}' is given twice", n.label),
+                          .where = row[*label].span,
+                          .notes = {{first->second, "first given here"}}});
             continue;
         }
         if (!index_of(spec_.municipalities, row[*town].text)) spec_.municipalities.push_back(row[*town].text);
@@ -214,10 +233,13 @@ void RegionTables::neighbourhoods() {
         if (ses) {
             const std::vector<std::string> fifths{"q1", "q2", "q3", "q4", "q5"};
             const auto q = index_of(fifths, row[*ses].text);
-            if (q) n.ses = *q;
+            if (q)
+                n.ses = *q;
             else
-                sink_.report({.code = "E0603", .message = fmt::format("unknown fifth '{}'", row[*ses].text),
-                              .where = row[*ses].span, .help = "one of: q1, q2, q3, q4, q5"});
+                sink_.report({.code = "E0603",
+                              .message = fmt::format("unknown fifth '{}'", row[*ses].text),
+                              .where = row[*ses].span,
+                              .help = "one of: q1, q2, q3, q4, q5"});
         }
         spec_.neighbourhoods.push_back(std::move(n));
     }
@@ -225,7 +247,8 @@ void RegionTables::neighbourhoods() {
     std::stable_sort(spec_.neighbourhoods.begin(), spec_.neighbourhoods.end(),
                      [](const auto& a, const auto& b) { return a.municipality < b.municipality; });
     if (spec_.neighbourhoods.empty())
-        sink_.report({.code = "E0604", .message = "the region has no neighbourhoods", .where = entry_.neighbourhoods.place});
+        sink_.report(
+            {.code = "E0604", .message = "the region has no neighbourhoods", .where = entry_.neighbourhoods.place});
 }
 
 void RegionTables::find_ages() {
@@ -261,8 +284,10 @@ void RegionTables::margin(const std::string& name, SourceSpan place, const Table
     const auto columns = open_by(entry, "people");
     if (!columns) return;
     if (entry.by.empty()) {
-        sink_.report({.code = "E0604", .message = fmt::format("margin '{}' does not say which people its rows are about", name),
-                      .where = place, .help = "give `by`, for example by: [municipality, sex, age]"});
+        sink_.report({.code = "E0604",
+                      .message = fmt::format("margin '{}' does not say which people its rows are about", name),
+                      .where = place,
+                      .help = "give `by`, for example by: [municipality, sex, age]"});
         return;
     }
     const Shape shape = spec_.shape();
@@ -301,10 +326,11 @@ void RegionTables::margin(const std::string& name, SourceSpan place, const Table
                 }
                 for (const auto v : selection->values)
                     if (groups[k].of_value[v] >= 0) {
-                        sink_.report({.code = "E0605",
-                                      .message = fmt::format("{} '{}' overlaps '{}' of the same table", entry.by[k], cell.text,
-                                                             groups[k].labels[static_cast<std::size_t>(groups[k].of_value[v])]),
-                                      .where = cell.span});
+                        sink_.report(
+                            {.code = "E0605",
+                             .message = fmt::format("{} '{}' overlaps '{}' of the same table", entry.by[k], cell.text,
+                                                    groups[k].labels[static_cast<std::size_t>(groups[k].of_value[v])]),
+                             .where = cell.span});
                         good = false;
                         break;
                     }
@@ -334,10 +360,14 @@ void RegionTables::margin(const std::string& name, SourceSpan place, const Table
             margin.axes[k].group[v] = static_cast<std::uint32_t>(extra);
             lacks = true;
             if (missing.empty()) {
-                if (entry.by[k] == "municipality") missing = spec_.municipalities[spec_.neighbourhoods[v].municipality];
-                else if (entry.by[k] == "neighbourhood") missing = spec_.neighbourhoods[v].label;
-                else if (entry.by[k] == "sex") missing = sexes[v];
-                else missing = std::to_string(v);
+                if (entry.by[k] == "municipality")
+                    missing = spec_.municipalities[spec_.neighbourhoods[v].municipality];
+                else if (entry.by[k] == "neighbourhood")
+                    missing = spec_.neighbourhoods[v].label;
+                else if (entry.by[k] == "sex")
+                    missing = sexes[v];
+                else
+                    missing = std::to_string(v);
             }
         }
         if (lacks && !may_lack) {
@@ -368,8 +398,10 @@ void RegionTables::margin(const std::string& name, SourceSpan place, const Table
             continue;
         }
         if (!std::isnan(margin.target[cell])) {
-            sink_.report({.code = "E0605", .message = fmt::format("'{}' is given twice in margin '{}'", label, name),
-                          .where = row[columns->by[0]].span, .notes = {{places[cell], "first given here"}}});
+            sink_.report({.code = "E0605",
+                          .message = fmt::format("'{}' is given twice in margin '{}'", label, name),
+                          .where = row[columns->by[0]].span,
+                          .notes = {{places[cell], "first given here"}}});
             good = false;
             continue;
         }
@@ -395,7 +427,8 @@ void RegionTables::margin(const std::string& name, SourceSpan place, const Table
             label = groups[k].labels[g] + (label.empty() ? "" : " ") + label;
         }
         if (named) {
-            sink_.report({.code = "E0604", .message = fmt::format("margin '{}' has no row for '{}'", name, label),
+            sink_.report({.code = "E0604",
+                          .message = fmt::format("margin '{}' has no row for '{}'", name, label),
                           .where = entry.file.span,
                           .notes = {{columns->table.header[columns->by[0]].span, "the table begins here"}}});
             return;
@@ -429,8 +462,7 @@ void RegionTables::seed(const TableEntry& entry) {
         for (const auto n : values[0])
             for (const auto s : values[1])
                 for (const auto a : values[2])
-                    for (const auto p : values[3])
-                        factor[((n * shape[1] + s) * shape[2] + a) * shape[3] + p] = *value;
+                    for (const auto p : values[3]) factor[((n * shape[1] + s) * shape[2] + a) * shape[3] + p] = *value;
     }
     for (std::size_t i = 0; i < seed_.size(); ++i) seed_[i] *= factor[i];
 }
@@ -457,8 +489,10 @@ void RegionTables::household_sizes() {
         const auto m = municipality(row[*town]);
         const auto s = index_of(labels, row[*size].text);
         if (!s)
-            sink_.report({.code = "E0603", .message = fmt::format("unknown size of households '{}'", row[*size].text),
-                          .where = row[*size].span, .help = "one of: 1, 2, 3, 4, 5+"});
+            sink_.report({.code = "E0603",
+                          .message = fmt::format("unknown size of households '{}'", row[*size].text),
+                          .where = row[*size].span,
+                          .help = "one of: 1, 2, 3, 4, 5+"});
         const auto value = read_number(row[columns->value], 0.0, 1e300);
         if (m && s && value) spec.sizes[*m * 5 + *s] = *value;
     }
@@ -517,7 +551,8 @@ std::optional<Shares> RegionTables::shares(const TableEntry& entry, const Region
             if (!at[k] && sum <= 1.0) values[k] = 1.0 - sum, sum = 1.0;
         oldest = std::max(oldest, age->values.back());
         if (std::fabs(sum - 1.0) > 5e-4) {
-            sink_.report({.code = "E0606", .message = fmt::format("the shares of this row add up to {:.4f}, not to 1", sum),
+            sink_.report({.code = "E0606",
+                          .message = fmt::format("the shares of this row add up to {:.4f}, not to 1", sum),
                           .where = place});
             good = false;
         }
@@ -535,7 +570,8 @@ std::optional<Shares> RegionTables::shares(const TableEntry& entry, const Region
     for (std::size_t i = 0; good && i < result.values.size(); i += result.categories)
         if (std::isnan(result.values[i])) {
             const std::size_t s = i / result.categories / spec_.ages, a = i / result.categories % spec_.ages;
-            sink_.report({.code = "E0604", .message = fmt::format("shares of '{}' have no row for '{} {}'", attribute.name, sexes[s], a),
+            sink_.report({.code = "E0604",
+                          .message = fmt::format("shares of '{}' have no row for '{} {}'", attribute.name, sexes[s], a),
                           .where = entry.file.span});
             good = false;
         }
@@ -557,9 +593,11 @@ void RegionTables::gradient(const GradientEntry& entry, RegionAttribute& attribu
             }
         }
         if (!gradient.attribute) {
-            sink_.report({.code = "E0603",
-                          .message = fmt::format("'{}' is not an attribute given before '{}'", entry.by.value, attribute.name),
-                          .where = entry.by.span, .help = suggestion(entry.by.value, earlier)});
+            sink_.report(
+                {.code = "E0603",
+                 .message = fmt::format("'{}' is not an attribute given before '{}'", entry.by.value, attribute.name),
+                 .where = entry.by.span,
+                 .help = suggestion(entry.by.value, earlier)});
             return;
         }
     }
@@ -568,8 +606,10 @@ void RegionTables::gradient(const GradientEntry& entry, RegionAttribute& attribu
     for (const auto& group : entry.ratios) {
         const auto g = index_of(groups, group.key);
         if (!g) {
-            sink_.report({.code = "E0603", .message = fmt::format("'{}' has no group '{}'", entry.by.value, group.key),
-                          .where = group.key_span, .help = suggestion(group.key, groups)});
+            sink_.report({.code = "E0603",
+                          .message = fmt::format("'{}' has no group '{}'", entry.by.value, group.key),
+                          .where = group.key_span,
+                          .help = suggestion(group.key, groups)});
             continue;
         }
         for (const auto& ratio : group.value) {
@@ -577,7 +617,8 @@ void RegionTables::gradient(const GradientEntry& entry, RegionAttribute& attribu
             if (!k) {
                 sink_.report({.code = "E0603",
                               .message = fmt::format("'{}' has no category '{}'", attribute.name, ratio.key),
-                              .where = ratio.key_span, .help = suggestion(ratio.key, attribute.categories)});
+                              .where = ratio.key_span,
+                              .help = suggestion(ratio.key, attribute.categories)});
                 continue;
             }
             gradient.ratios[*g * n + *k] = ratio.value;
@@ -614,8 +655,10 @@ void RegionTables::totals(const TotalsEntry& entry, RegionAttribute& attribute) 
     if (!entry.ages.value.empty()) {
         const auto range = parse_ages(entry.ages.value, spec_.ages);
         if (!range) {
-            sink_.report({.code = "E0603", .message = fmt::format("'{}' is not an age class", entry.ages.value),
-                          .where = entry.ages.span, .help = "write 7, 15-24 or 65+"});
+            sink_.report({.code = "E0603",
+                          .message = fmt::format("'{}' is not an age class", entry.ages.value),
+                          .where = entry.ages.span,
+                          .help = "write 7, 15-24 or 65+"});
             return;
         }
         totals.from = range->from;
@@ -630,9 +673,11 @@ void RegionTables::totals(const TotalsEntry& entry, RegionAttribute& attribute) 
         for (const auto& part : split(table->header[c].text, '+')) {
             const auto k = index_of(attribute.categories, part);
             if (!k || totals.group[*k] != free) {
-                sink_.report({.code = "E0603",
-                              .message = fmt::format("'{}' is not a category of '{}', or is named twice", part, attribute.name),
-                              .where = table->header[c].span, .help = suggestion(part, attribute.categories)});
+                sink_.report(
+                    {.code = "E0603",
+                     .message = fmt::format("'{}' is not a category of '{}', or is named twice", part, attribute.name),
+                     .where = table->header[c].span,
+                     .help = suggestion(part, attribute.categories)});
                 return;
             }
             totals.group[*k] = static_cast<std::uint32_t>(columns.size());
@@ -656,13 +701,16 @@ void RegionTables::totals(const TotalsEntry& entry, RegionAttribute& attribute) 
             sum += *v;
         }
         if (rest ? sum >= 1.0 : std::fabs(sum - 1.0) > 5e-4)
-            sink_.report({.code = "E0606", .message = fmt::format("the shares of this row add up to {:.4f}", sum),
-                          .where = row[*town].span, .help = rest ? "less than 1 is left for the other categories" : "they must add up to 1"});
+            sink_.report({.code = "E0606",
+                          .message = fmt::format("the shares of this row add up to {:.4f}", sum),
+                          .where = row[*town].span,
+                          .help = rest ? "less than 1 is left for the other categories" : "they must add up to 1"});
     }
     for (std::size_t m = 0; m < spec_.municipalities.size(); ++m)
         if (std::isnan(totals.shares[m * totals.labels.size()])) {
             sink_.report({.code = "E0604",
-                          .message = fmt::format("totals of '{}' have no row for municipality '{}'", attribute.name, spec_.municipalities[m]),
+                          .message = fmt::format("totals of '{}' have no row for municipality '{}'", attribute.name,
+                                                 spec_.municipalities[m]),
                           .where = entry.file.span});
             return;
         }
@@ -674,10 +722,12 @@ void RegionTables::number_rule(const BmiEntry& entry, RegionAttribute& attribute
     bool rising = entry.lowest < entry.bounds.front() && entry.bounds.back() < entry.highest && entry.lowest > 0.0;
     for (std::size_t b = 1; b < entry.bounds.size(); ++b) rising = rising && entry.bounds[b - 1] < entry.bounds[b];
     if (!rising || entry.bounds.size() + 1 != attribute.categories.size() || !attribute.shares) {
-        sink_.report({.code = "E0606",
-                      .message = fmt::format("'{}' needs one bound fewer than categories, rising between lowest (above 0) and "
-                                             "highest, and shares by sex and age", attribute.name),
-                      .where = entry.place});
+        sink_.report(
+            {.code = "E0606",
+             .message = fmt::format("'{}' needs one bound fewer than categories, rising between lowest (above 0) and "
+                                    "highest, and shares by sex and age",
+                                    attribute.name),
+             .where = entry.place});
         return;
     }
     TableEntry by_sex_age = entry.children;
@@ -703,7 +753,8 @@ void RegionTables::number_rule(const BmiEntry& entry, RegionAttribute& attribute
     for (std::size_t s = 0; s < 2; ++s)
         for (std::size_t a = 0; a < spec_.ages && static_cast<double>(a) < entry.adults_from; ++a)
             if (std::isnan(rule.mean[s * spec_.ages + a])) {
-                sink_.report({.code = "E0604", .message = fmt::format("children's values have no row for '{} {}'", sexes[s], a),
+                sink_.report({.code = "E0604",
+                              .message = fmt::format("children's values have no row for '{} {}'", sexes[s], a),
                               .where = entry.children.file.span});
                 return;
             }
@@ -716,19 +767,26 @@ void RegionTables::attribute(const MapItem<RegionAttributeEntry>& item) {
     attribute.unit = item.value.unit;
     attribute.of_households = item.value.of == "households";
     attribute.place = item.key_span;
-    const std::vector<std::string> taken{"age", "sex", "neighbourhood", "municipality", "household", "household_position"};
+    const std::vector<std::string> taken{"age",          "sex",       "neighbourhood",
+                                         "municipality", "household", "household_position"};
     if (index_of(taken, item.key))
-        sink_.report({.code = "E0605", .message = fmt::format("'{}' comes from the region itself", item.key), .where = item.key_span,
+        sink_.report({.code = "E0605",
+                      .message = fmt::format("'{}' comes from the region itself", item.key),
+                      .where = item.key_span,
                       .help = "give the attribute another name"});
     for (const auto& c : item.value.categories) {
         if (index_of(attribute.categories, c.value))
-            sink_.report({.code = "E0605", .message = fmt::format("category '{}' is given twice", c.value), .where = c.span});
+            sink_.report(
+                {.code = "E0605", .message = fmt::format("category '{}' is given twice", c.value), .where = c.span});
         attribute.categories.push_back(c.value);
     }
     if (item.value.shares) {
         if (attribute.of_households) {
-            sink_.report({.code = "E0606", .message = fmt::format("'{}' is of households, which have no sex and age to take shares by", item.key),
-                          .where = item.value.shares->place, .help = "leave out `shares`; give `totals` by municipality"});
+            sink_.report(
+                {.code = "E0606",
+                 .message = fmt::format("'{}' is of households, which have no sex and age to take shares by", item.key),
+                 .where = item.value.shares->place,
+                 .help = "leave out `shares`; give `totals` by municipality"});
             return;
         }
         attribute.source = item.value.shares->source;
@@ -761,10 +819,13 @@ bool RegionTables::read() {
     // A number without a source is an assumption and says why.
     const auto check_source = [&](const std::string& source, const std::string& why, SourceSpan place) {
         if (source.empty())
-            sink_.report({.code = "E0607", .message = "these numbers have no source", .where = place,
+            sink_.report({.code = "E0607",
+                          .message = "these numbers have no source",
+                          .where = place,
                           .help = "give `source`: a key of a sources entry, or `assumption` with `why`"});
         else if (source == "assumption" && why.empty())
-            sink_.report({.code = "E0607", .message = "an assumption without a reason", .where = place, .help = "say `why`"});
+            sink_.report(
+                {.code = "E0607", .message = "an assumption without a reason", .where = place, .help = "say `why`"});
     };
     const auto check_table = [&](const TableEntry& t) { check_source(t.source, t.why, t.place); };
     check_table(entry_.neighbourhoods);

@@ -84,7 +84,8 @@ Draft arrange(const Draft& draft, std::uint64_t seed) {
     return result;
 }
 
-void compare_margins(const RegionSpec& region, const std::vector<Margin>& margins, const Draft& people, FitReport& report) {
+void compare_margins(const RegionSpec& region, const std::vector<Margin>& margins, const Draft& people,
+                     FitReport& report) {
     const Shape shape = region.shape();
     std::vector<double> table(cells_of(shape), 0.0);
     for (std::size_t i = 0; i < people.size(); ++i)
@@ -102,8 +103,9 @@ void compare_margins(const RegionSpec& region, const std::vector<Margin>& margin
             if (!described.labels[c].empty()) f.cells.push_back({described.labels[c], margins[m].target[c], sums[c]});
         f.summarise();
         if (described.adjusted > 0.05)
-            report.remarks.push_back(fmt::format("margin '{}' was brought in line with those before it (shares moved by up to {:.0f} %)",
-                                                 f.name, 100.0 * described.adjusted));
+            report.remarks.push_back(
+                fmt::format("margin '{}' was brought in line with those before it (shares moved by up to {:.0f} %)",
+                            f.name, 100.0 * described.adjusted));
         report.margins.push_back(std::move(f));
     }
 }
@@ -114,8 +116,10 @@ void compare_sizes(const RegionSpec& region, const Draft& people, FitReport& rep
     std::vector<bool> private_household(people.households, true);
     for (std::size_t i = 0; i < people.size(); ++i) {
         ++members[people.household[i]];
-        town[people.household[i]] = static_cast<std::uint32_t>(region.neighbourhoods[people.neighbourhood[i]].municipality);
-        if (people.position[i] == static_cast<std::uint8_t>(Position::institution)) private_household[people.household[i]] = false;
+        town[people.household[i]] =
+            static_cast<std::uint32_t>(region.neighbourhoods[people.neighbourhood[i]].municipality);
+        if (people.position[i] == static_cast<std::uint8_t>(Position::institution))
+            private_household[people.household[i]] = false;
     }
     std::vector<double> made(towns * 5, 0.0), total(towns, 0.0), published(towns, 0.0);
     for (std::size_t h = 0; h < people.households; ++h) {
@@ -128,8 +132,10 @@ void compare_sizes(const RegionSpec& region, const Draft& people, FitReport& rep
     f.name = "household size";
     f.by = "municipality, size";
     f.source = region.households.source;
-    f.note = "shares of sizes as published among the households made; sizes follow from places in the household, the number of "
-             "children and the rule for third children, and are not fitted";
+    f.note =
+        "shares of sizes as published among the households made; sizes follow from places in the household, the number "
+        "of "
+        "children and the rule for third children, and are not fitted";
     f.fitted = false;
     const char* labels[]{"1", "2", "3", "4", "5+"};
     for (std::size_t i = 0; i < made.size(); ++i)
@@ -186,8 +192,9 @@ Synthesis synthesize(const RegionSpec& region, std::uint64_t seed, std::size_t n
     report.remarks.push_back(fmt::format("{} people had nobody to live with and changed their place in the household",
                                          notes.changed_position));
     report.remarks.push_back(fmt::format("{} of {} couples are of one sex", notes.same_sex_couples, notes.couples));
-    report.remarks.push_back(fmt::format("{} of {} children live with a mother or lone parent less than 15 or more than 55 years older",
-                                         notes.unlikely_parents, notes.parents_children));
+    report.remarks.push_back(
+        fmt::format("{} of {} children live with a mother or lone parent less than 15 or more than 55 years older",
+                    notes.unlikely_parents, notes.parents_children));
 
     // Columns that every region has.
     PersonTable& out = result.people;
@@ -203,7 +210,8 @@ Synthesis synthesize(const RegionSpec& region, std::uint64_t seed, std::size_t n
     CategoryColumn neighbourhood{"neighbourhood", {}, {}};
     for (const auto& n : region.neighbourhoods) neighbourhood.labels.push_back(n.label);
     CategoryColumn municipality{"municipality", region.municipalities, {}};
-    CategoryColumn position{"household_position", {position_labels.begin(), position_labels.end()},
+    CategoryColumn position{"household_position",
+                            {position_labels.begin(), position_labels.end()},
                             {people.position.begin(), people.position.end()}};
     for (const auto n : people.neighbourhood) {
         neighbourhood.codes.push_back(static_cast<std::uint16_t>(n));
@@ -234,8 +242,10 @@ Synthesis synthesize(const RegionSpec& region, std::uint64_t seed, std::size_t n
             drawn.codes = std::move(of_people);
         } else {
             Units units{people.neighbourhood, people.sex, people.age, {}, true};
-            if (given != nullptr) units.given = *given;
-            else units.given.assign(number, 0);
+            if (given != nullptr)
+                units.given = *given;
+            else
+                units.given.assign(number, 0);
             drawn = draw_attribute(region, a, units, seed);
         }
         for (auto& f : drawn.fits) report.margins.push_back(std::move(f));

@@ -18,7 +18,7 @@ struct ShareEntry {
 };
 
 struct StartEntry {
-    std::optional<Located<std::string>> everybody;   ///< `start: gold1`
+    std::optional<Located<std::string>> everybody;  ///< `start: gold1`
     std::vector<MapItem<ShareEntry>> shares;
 };
 

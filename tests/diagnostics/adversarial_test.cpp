@@ -1,5 +1,6 @@
 // Broken YAML and CSV files, and the whole text that is shown for each.
-// With PROEFTUIN_UPDATE=1 in the environment the expected texts are written anew; read the difference before keeping it.
+// With PROEFTUIN_UPDATE=1 in the environment the expected texts are written anew; read the difference before keeping
+// it.
 
 #include <gtest/gtest.h>
 

@@ -54,10 +54,11 @@ TEST(Codes, are_found_in_any_case) {
 }
 
 TEST(Codes, are_explained_with_a_wrong_and_a_right_example) {
-    EXPECT_EQ(*explain_code("E0208"),
-              "E0208: not true or false\n\n"
-              "Only true and false are read. Readers of YAML differ on yes, no, on and off, so none of these is taken.\n\n"
-              "Wrong:\n\n    normalised: no\n\nRight:\n\n    normalised: false\n");
+    EXPECT_EQ(
+        *explain_code("E0208"),
+        "E0208: not true or false\n\n"
+        "Only true and false are read. Readers of YAML differ on yes, no, on and off, so none of these is taken.\n\n"
+        "Wrong:\n\n    normalised: no\n\nRight:\n\n    normalised: false\n");
 }
 
 TEST(Codes, used_in_the_sources_are_all_in_the_table) {

@@ -28,7 +28,8 @@ void check(const std::string& text, const Expected& expected) {
     SourceFiles files;
     const auto file = files.add("fuzz.yaml", text);
     DiagnosticSink sink;
-    const ExprText expression{text, {file, 1, 1, static_cast<std::uint32_t>(text.size())}, text.find('\n') == text.npos};
+    const ExprText expression{
+        text, {file, 1, 1, static_cast<std::uint32_t>(text.size())}, text.find('\n') == text.npos};
     names_in(expression);
     const auto bound = bind(expression, w.symbols, expected, sink);
     render(sink.items(), files, DiagnosticFormat::full, Colour::off);
@@ -45,7 +46,8 @@ void check(const std::string& text, const Expected& expected) {
     for (const std::size_t i : {std::size_t{0}, n - 1}) {
         const double wanted = evaluate_reference(*bound, w.input(), i, w.widths);
         // Cancellation and overflow half-way are for the property test, which bounds them.
-        if (std::isfinite(wanted) && std::isfinite(values[i]) && std::fabs(wanted) > 1e300 && values[i] == 0) std::abort();
+        if (std::isfinite(wanted) && std::isfinite(values[i]) && std::fabs(wanted) > 1e300 && values[i] == 0)
+            std::abort();
     }
 }
 

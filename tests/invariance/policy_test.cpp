@@ -7,13 +7,16 @@ namespace {
 
 using namespace lab;
 
-std::string on_top(const std::string& more) { return std::string("format: 1\nscenario: changed\nbased_on: ") + village() + "\n" + more; }
+std::string on_top(const std::string& more) {
+    return std::string("format: 1\nscenario: changed\nbased_on: ") + village() + "\n" + more;
+}
 
 TEST(policy, an_effect_of_factor_one_leaves_every_person_the_same) {
     const Done usual(std::make_unique<Lab>(village()), 2, 1024, true);
-    for (const char* effects : {"effects:\n  - { on: [lungs.*, heart.infarct, memory.*, death, birth, departure], multiply: \"1\" }\n",
-                                "effects:\n  - { on: [lungs.*, heart.infarct, memory.*, death], multiply: \"1.0\", for: reached == all }\n",
-                                "effects:\n  - { on: [lungs.*, death], multiply: \"reached == all ? 1 : 1.0\" }\n"}) {
+    for (const char* effects :
+         {"effects:\n  - { on: [lungs.*, heart.infarct, memory.*, death, birth, departure], multiply: \"1\" }\n",
+          "effects:\n  - { on: [lungs.*, heart.infarct, memory.*, death], multiply: \"1.0\", for: reached == all }\n",
+          "effects:\n  - { on: [lungs.*, death], multiply: \"reached == all ? 1 : 1.0\" }\n"}) {
         const Done policy(from_text(on_top(effects)), 7, 300, true);
         EXPECT_EQ(policy.results().digest(), usual.results().digest());
         EXPECT_TRUE(same_people(usual.simulation(), policy.simulation()));
@@ -22,7 +25,8 @@ TEST(policy, an_effect_of_factor_one_leaves_every_person_the_same) {
 
 TEST(policy, people_whom_an_effect_does_not_reach_stay_the_same) {
     const Done usual(std::make_unique<Lab>(village()), 2, 1024, true);
-    const Done policy(from_text(on_top("effects:\n  - { on: lungs.*, multiply: \"0.6\", for: reached == all }\n")), 2, 1024, true);
+    const Done policy(from_text(on_top("effects:\n  - { on: lungs.*, multiply: \"0.6\", for: reached == all }\n")), 2,
+                      1024, true);
     const auto a = columns_by_uid(usual.simulation()), b = columns_by_uid(policy.simulation());
     std::size_t changed = 0;
     for (const auto& [name, bits] : a)
@@ -68,19 +72,23 @@ TEST(policy, stirring_without_effect_disturbs_no_clock_and_no_integral) {
 TEST(policy, an_added_disease_leaves_the_luck_of_the_others_alone) {
     // It does not kill and nothing depends on it: all that was there before stays as it was.
     const Done usual(std::make_unique<Lab>(village()), 2, 1024, true);
-    const Done more(from_text(on_top("entries:\n  - process: a_new_disease\n    states: [none, ill]\n    start: { ill: 0.1 }\n"
-                                     "    transitions:\n      onset: { from: none, to: ill, rate: 0.2 per year }\n      remission: { from: ill, to: none, rate: 0.5 per year }\n"
-                                     "  - attributes: new_attribute\n    define: { mood: { start: { normal: { mean: 0, sd: 1 } }, noise: \"1\" } }\n")),
-                    2, 1024, true);
+    const Done more(
+        from_text(on_top("entries:\n  - process: a_new_disease\n    states: [none, ill]\n    start: { ill: 0.1 }\n"
+                         "    transitions:\n      onset: { from: none, to: ill, rate: 0.2 per year }\n      remission: "
+                         "{ from: ill, to: none, rate: 0.5 per year }\n"
+                         "  - attributes: new_attribute\n    define: { mood: { start: { normal: { mean: 0, sd: 1 } }, "
+                         "noise: \"1\" } }\n")),
+        2, 1024, true);
     EXPECT_TRUE(same_people(usual.simulation(), more.simulation()));
     EXPECT_TRUE(same_measures(usual.simulation(), more.simulation()));
 }
 
 TEST(policy, an_added_deadly_disease_leaves_the_luck_of_survivors_alone) {
     const Done usual(std::make_unique<Lab>(village()), 2, 1024, true);
-    const Done more(from_text(on_top("entries:\n  - process: a_new_disease\n    states: [none, dead]\n    death: [dead]\n"
-                                     "    transitions: { onset: { from: none, to: dead, rate: 0.05 per year } }\n")),
-                    2, 1024, true);
+    const Done more(
+        from_text(on_top("entries:\n  - process: a_new_disease\n    states: [none, dead]\n    death: [dead]\n"
+                         "    transitions: { onset: { from: none, to: dead, rate: 0.05 per year } }\n")),
+        2, 1024, true);
     const auto a = columns_by_uid(usual.simulation()), b = columns_by_uid(more.simulation());
     const auto& killed = b.at("a_new_disease");
     std::size_t survivors = 0;
@@ -105,7 +113,8 @@ TEST(policy, newborns_and_newcomers_have_the_same_uid_in_every_scenario) {
         ++later;
         if (!a.at("sex").contains(uid)) continue;
         ++shared;
-        for (const char* name : {"sex", "street", "smoking", "reached", "frailness"}) EXPECT_EQ(a.at(name).at(uid), b.at(name).at(uid)) << name;
+        for (const char* name : {"sex", "street", "smoking", "reached", "frailness"})
+            EXPECT_EQ(a.at(name).at(uid), b.at(name).at(uid)) << name;
     }
     EXPECT_LT(b.at("uid").size(), a.at("uid").size());
     EXPECT_GT(later, 300u);
@@ -115,9 +124,12 @@ TEST(policy, newborns_and_newcomers_have_the_same_uid_in_every_scenario) {
 }
 
 TEST(policy, a_lower_rate_never_brings_an_event_forward) {
-    const std::string text = "format: 1\nscenario: s\npeople: { number: 20000 }\nstarts: 2000\nyears: 60\nstep: 1 month\nentries:\n  - process: p\n"
-                             "    states: [waiting, done]\n    absorbing: [done]\n    transitions: { happens: { from: waiting, to: done, rate: \"R per year\" } }\n"
-                             "  - measures: m\n    define: { waits: { integrate: \"p == waiting ? 1 : 0\", per_person: run } }\n";
+    const std::string text =
+        "format: 1\nscenario: s\npeople: { number: 20000 }\nstarts: 2000\nyears: 60\nstep: 1 month\nentries:\n  - "
+        "process: p\n"
+        "    states: [waiting, done]\n    absorbing: [done]\n    transitions: { happens: { from: waiting, to: done, "
+        "rate: \"R per year\" } }\n"
+        "  - measures: m\n    define: { waits: { integrate: \"p == waiting ? 1 : 0\", per_person: run } }\n";
     const auto with = [&](const std::string& rate) {
         std::string t = text;
         t.replace(t.find("R per"), 1, rate);

@@ -24,7 +24,8 @@ const Reference& reference() {
 
 TEST(schedule, the_village_has_something_of_everything) {
     const Done run(std::make_unique<Lab>(village()));
-    for (const char* name : {"births", "deaths", "departures", "arrivals", "onsets", "attacks", "infarcts", "slips"}) EXPECT_GT(run.total(name) + run.total(name, run.cells(name) - 1), 5.0) << name;
+    for (const char* name : {"births", "deaths", "departures", "arrivals", "onsets", "attacks", "infarcts", "slips"})
+        EXPECT_GT(run.total(name) + run.total(name, run.cells(name) - 1), 5.0) << name;
 }
 
 TEST(schedule, any_number_of_threads_gives_the_same_bits) {
@@ -50,7 +51,8 @@ TEST(schedule, any_order_of_people_gives_the_same_bits) {
         Population people = reference().lab->start();
         std::vector<std::uint32_t> order(people.size());
         std::iota(order.begin(), order.end(), 0u);
-        std::sort(order.begin(), order.end(), [&](auto a, auto b) { return mix64(a + 1000003 * seed) < mix64(b + 1000003 * seed); });
+        std::sort(order.begin(), order.end(),
+                  [&](auto a, auto b) { return mix64(a + 1000003 * seed) < mix64(b + 1000003 * seed); });
         people.reorder(order);
         const auto run = reference().lab->simulation_of(std::move(people), 2, 200);
         run->run();
@@ -95,7 +97,9 @@ TEST(schedule, a_checkpoint_survives_its_file) {
 
 TEST(schedule, a_fork_equals_a_policy_that_starts_on_that_day) {
     // The policy acts from 2003 on: run it from the start, and from the checkpoint of usual care of 1 January 2003.
-    const std::string policy = std::string("format: 1\nscenario: policy\nbased_on: ") + village() + "\neffects:\n  - { on: [lungs.*, heart.infarct], multiply: \"year < 2003 ? 1 : 0.5\" }\n";
+    const std::string policy =
+        std::string("format: 1\nscenario: policy\nbased_on: ") + village() +
+        "\neffects:\n  - { on: [lungs.*, heart.infarct], multiply: \"year < 2003 ? 1 : 0.5\" }\n";
     const auto lab = from_text(policy);
     const auto whole = lab->simulation();
     whole->run();

@@ -16,7 +16,8 @@ TEST(closed_form, gompertz_life_expectancy_discounted_and_median) {
     const auto& life = run.persons("life");
     // Integrals of the survival curve exp(-a/b (exp(b t) - 1)); the month as step biases them by less than 1e-5.
     EXPECT_TRUE(within("life expectancy", life.mean, 73.43779653166087, life.sd / root));
-    EXPECT_TRUE(within("discounted", run.persons("life_discounted").mean, 29.28962355107446, run.persons("life_discounted").sd / root));
+    EXPECT_TRUE(within("discounted", run.persons("life_discounted").mean, 29.28962355107446,
+                       run.persons("life_discounted").sd / root));
     // Error of a median: 1 / (2 f sqrt n), f the density there = hazard / 2.
     const double hazard = 5e-5 * std::exp(0.095 * 75.61952915389344);
     EXPECT_TRUE(within("median", life.quantiles[4], 75.61952915389344, 1.0 / (hazard * root)));
@@ -37,10 +38,13 @@ TEST(closed_form, illness_death_states_and_times) {
     const double n = run.people();
     EXPECT_TRUE(share_within("healthy at 10", run.at("people", 10, 0), n, 0.301194211912202));
     EXPECT_TRUE(share_within("sick at 10", run.at("people", 10, 1), n, 0.33325393817332427));
-    EXPECT_TRUE(share_within("dead at 10", n - run.at("people", 10, 0) - run.at("people", 10, 1), n, 0.36555184991447376));
+    EXPECT_TRUE(
+        share_within("dead at 10", n - run.at("people", 10, 0) - run.at("people", 10, 1), n, 0.36555184991447376));
     const double root = std::sqrt(n);
-    EXPECT_TRUE(within("time healthy", run.persons("time_healthy").mean, 8.333333333333332, run.persons("time_healthy").sd / root));
-    EXPECT_TRUE(within("time sick", run.persons("time_sick").mean, 8.325008325008325, run.persons("time_sick").sd / root));
+    EXPECT_TRUE(within("time healthy", run.persons("time_healthy").mean, 8.333333333333332,
+                       run.persons("time_healthy").sd / root));
+    EXPECT_TRUE(
+        within("time sick", run.persons("time_sick").mean, 8.325008325008325, run.persons("time_sick").sd / root));
 }
 
 TEST(closed_form, annuity_of_twenty_years_under_every_convention) {
@@ -51,9 +55,10 @@ TEST(closed_form, annuity_of_twenty_years_under_every_convention) {
                                                     {"continuous", 15.099537598528395}};
     for (const char* step : {"1 year", "3 months", "1 month"})
         for (const auto& [convention, expected] : cases) {
-            const std::string text = std::string("format: 1\nscenario: annuity\npeople: { number: 1 }\nstarts: 2000\nyears: 20\n") +
-                                     "step: 1 year\nentries:\n  - utility: full\n    base: \"1\"\n  - measures: m\n    define:\n" +
-                                     "      q: { integrate: utility, discount: { rate: 0.03, convention: " + convention + " } }\n";
+            const std::string text =
+                std::string("format: 1\nscenario: annuity\npeople: { number: 1 }\nstarts: 2000\nyears: 20\n") +
+                "step: 1 year\nentries:\n  - utility: full\n    base: \"1\"\n  - measures: m\n    define:\n" +
+                "      q: { integrate: utility, discount: { rate: 0.03, convention: " + convention + " } }\n";
             // A fine quantum: the one of QALYs (1e-9 years) rounds every step.
             const Done fine(from_text(text, {.step = step, .quantum = 1e-14}));
             EXPECT_NEAR(fine.total("q"), expected, 1e-12) << convention << " " << step;
@@ -69,7 +74,8 @@ TEST(closed_form, annuity_of_twenty_years_under_every_convention) {
         for (const int parts : {1, 4, 12}) {
             double sum = 0.0;
             for (int k = 0; k < 20 * parts; ++k)
-                sum += discount_weight({convention, 0.03}, static_cast<double>(k) / parts, static_cast<double>(k + 1) / parts);
+                sum += discount_weight({convention, 0.03}, static_cast<double>(k) / parts,
+                                       static_cast<double>(k + 1) / parts);
             EXPECT_NEAR(sum, expected, 1e-12);
         }
 }
@@ -84,21 +90,24 @@ TEST(closed_form, paired_exponential_people_never_earlier_at_the_lower_rate) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         earlier += b[i] < a[i];
         const double e = unit_exponential(site, i, 0);
-        same_draw += std::fabs(a[i] - std::min(200.0, e / 0.10)) <= 2e-7 && std::fabs(b[i] - std::min(200.0, e / 0.09)) <= 2e-7;
+        same_draw +=
+            std::fabs(a[i] - std::min(200.0, e / 0.10)) <= 2e-7 && std::fabs(b[i] - std::min(200.0, e / 0.09)) <= 2e-7;
     }
     EXPECT_EQ(earlier, 0u);
     EXPECT_EQ(same_draw, a.size());  // the waiting time is E / rate, for every person, to the quantum of 1e-9 per step
     const auto x = moments(a), y = moments(b), d = moments(difference(b, a));
     EXPECT_TRUE(within("mean at 0.10", x.mean, 10.0, 10.0 / std::sqrt(x.n)));
     EXPECT_TRUE(within("mean at 0.09", y.mean, 1.0 / 0.09, 1.0 / 0.09 / std::sqrt(y.n)));
-    EXPECT_TRUE(ratio_within("variance independent / paired", (x.sd * x.sd + y.sd * y.sd) / (d.sd * d.sd), 181.0, 0.10));
+    EXPECT_TRUE(
+        ratio_within("variance independent / paired", (x.sd * x.sd + y.sd * y.sd) / (d.sd * d.sd), 181.0, 0.10));
 }
 
 TEST(closed_form, rare_events_happen_and_monthly_steps_lose_none) {
     // 1e6 people x 100 years x 1e-7 = 10 expected; P(0) = 5e-5, P(> 24) = 5e-5.
     const Done monthly(textbook("rare_events"), {});
     const Done yearly(textbook("rare_events"), {.step = "1 year"});
-    std::printf("[ numbers  ] rare events: expected 10, got %.0f monthly, %.0f yearly\n", monthly.total("events"), yearly.total("events"));
+    std::printf("[ numbers  ] rare events: expected 10, got %.0f monthly, %.0f yearly\n", monthly.total("events"),
+                yearly.total("events"));
     EXPECT_GE(monthly.total("events"), 1.0);
     EXPECT_LE(monthly.total("events"), 24.0);
     EXPECT_EQ(monthly.total("events"), yearly.total("events"));
@@ -108,7 +117,9 @@ TEST(closed_form, rare_events_over_many_seeds_have_the_poisson_mean) {
     // 10 seeds x 1e5 people x 100 years x 4e-6 = 400 expected.
     double events = 0.0;
     for (std::uint64_t seed = 1; seed <= 10; ++seed)
-        events += Done(textbook("rare_events"), {.number = 100'000, .step = "1 year", .set = {"rare_rate=4e-6"}, .seed = seed}).total("events");
+        events += Done(textbook("rare_events"),
+                       {.number = 100'000, .step = "1 year", .set = {"rare_rate=4e-6"}, .seed = seed})
+                      .total("events");
     EXPECT_TRUE(within("events of 10 seeds", events, 400.0, 20.0));
 }
 
@@ -149,21 +160,30 @@ TEST(closed_form, reversible_states_and_their_recurrent_events) {
         EXPECT_TRUE(share_within("ill at " + std::to_string(t), run.at("people", t, 1), n, 0.3 * (1.0 - std::exp(-t))));
     // Relapses by time T: 0.3 x integral of the share of the well, 1 - 0.3 (1 - exp(-t)).
     const double root = std::sqrt(n);
-    EXPECT_TRUE(within("relapses in 10 years", run.persons("relapses").mean, 0.3 * (10.0 - 0.3 * (10.0 - (1.0 - std::exp(-10.0)))), run.persons("relapses").sd / root));
-    EXPECT_TRUE(within("time ill", run.persons("time_ill").mean, 0.3 * (10.0 - (1.0 - std::exp(-10.0))), run.persons("time_ill").sd / root));
+    EXPECT_TRUE(within("relapses in 10 years", run.persons("relapses").mean,
+                       0.3 * (10.0 - 0.3 * (10.0 - (1.0 - std::exp(-10.0)))), run.persons("relapses").sd / root));
+    EXPECT_TRUE(within("time ill", run.persons("time_ill").mean, 0.3 * (10.0 - (1.0 - std::exp(-10.0))),
+                       run.persons("time_ill").sd / root));
 }
 
 TEST(closed_form, random_rate_matrices_agree_with_their_exponential) {
     // Five states, every pair both ways: all clocks are kept through detours.
-    const double rates[5][5] = {{0, 0.31, 0.07, 0.22, 0.11}, {0.42, 0, 0.35, 0.05, 0.18}, {0.09, 0.27, 0, 0.33, 0.21}, {0.16, 0.38, 0.12, 0, 0.29}, {0.25, 0.14, 0.41, 0.08, 0}};
-    std::string text = "format: 1\nscenario: random_rates\npeople: { number: 100000 }\nstarts: 2000\nyears: 8\nentries:\n  - process: p\n    states: [s0, s1, s2, s3, s4]\n    transitions:\n";
+    const double rates[5][5] = {{0, 0.31, 0.07, 0.22, 0.11},
+                                {0.42, 0, 0.35, 0.05, 0.18},
+                                {0.09, 0.27, 0, 0.33, 0.21},
+                                {0.16, 0.38, 0.12, 0, 0.29},
+                                {0.25, 0.14, 0.41, 0.08, 0}};
+    std::string text =
+        "format: 1\nscenario: random_rates\npeople: { number: 100000 }\nstarts: 2000\nyears: 8\nentries:\n  - process: "
+        "p\n    states: [s0, s1, s2, s3, s4]\n    transitions:\n";
     Matrix q(5, std::vector<double>(5, 0.0));
     for (int a = 0; a < 5; ++a)
         for (int b = 0; b < 5; ++b) {
             if (a == b) continue;
             q[a][b] = rates[a][b];
             q[a][a] -= rates[a][b];
-            text += "      t" + std::to_string(a) + std::to_string(b) + ": { from: s" + std::to_string(a) + ", to: s" + std::to_string(b) + ", rate: \"" + std::to_string(rates[a][b]) + " per year\" }\n";
+            text += "      t" + std::to_string(a) + std::to_string(b) + ": { from: s" + std::to_string(a) + ", to: s" +
+                    std::to_string(b) + ", rate: \"" + std::to_string(rates[a][b]) + " per year\" }\n";
         }
     text += "  - measures: m\n    define:\n      people: { people: \"1\", by: [p] }\n";
     for (const char* step : {"1 year", "1 month"}) {
@@ -171,7 +191,9 @@ TEST(closed_form, random_rate_matrices_agree_with_their_exponential) {
         for (const int t : {1, 3, 8}) {
             const Matrix p = expm(q, t);
             for (int s = 0; s < 5; ++s)
-                EXPECT_TRUE(share_within(std::string("state ") + std::to_string(s) + " at " + std::to_string(t) + " " + step, run.at("people", t, s), run.people(), p[0][static_cast<std::size_t>(s)]));
+                EXPECT_TRUE(
+                    share_within(std::string("state ") + std::to_string(s) + " at " + std::to_string(t) + " " + step,
+                                 run.at("people", t, s), run.people(), p[0][static_cast<std::size_t>(s)]));
         }
     }
 }
@@ -180,9 +202,12 @@ TEST(closed_form, independent_risks_give_the_same_answer_in_one_or_two_processes
     // Two processes that each kill: survival exp(-(0.03 + 0.07) t); a death ends the other's clock.
     const std::string text =
         "format: 1\nscenario: two_killers\npeople: { number: 100000 }\nstarts: 2000\nyears: 10\nentries:\n"
-        "  - process: a\n    states: [alive, dead]\n    death: [dead]\n    transitions: { die: { from: alive, to: dead, rate: 0.03 per year } }\n"
-        "  - process: b\n    states: [alive, dead]\n    death: [dead]\n    transitions: { die: { from: alive, to: dead, rate: 0.07 per year } }\n"
-        "  - measures: m\n    define:\n      by_a: { count: a.die }\n      by_b: { count: b.die }\n      alive: { people: \"1\" }\n";
+        "  - process: a\n    states: [alive, dead]\n    death: [dead]\n    transitions: { die: { from: alive, to: "
+        "dead, rate: 0.03 per year } }\n"
+        "  - process: b\n    states: [alive, dead]\n    death: [dead]\n    transitions: { die: { from: alive, to: "
+        "dead, rate: 0.07 per year } }\n"
+        "  - measures: m\n    define:\n      by_a: { count: a.die }\n      by_b: { count: b.die }\n      alive: { "
+        "people: \"1\" }\n";
     const Done run(from_text(text, {.number = people(100'000)}));
     EXPECT_TRUE(share_within("killed by a", run.total("by_a"), run.people(), 0.3 * (1.0 - std::exp(-1.0))));
     EXPECT_TRUE(share_within("killed by b", run.total("by_b"), run.people(), 0.7 * (1.0 - std::exp(-1.0))));
@@ -190,11 +215,14 @@ TEST(closed_form, independent_risks_give_the_same_answer_in_one_or_two_processes
 }
 
 TEST(closed_form, standard_error_falls_as_the_square_root_of_the_number_of_people) {
-    // Slope of log(sd of the mean over 24 seeds) on log(n), n = 1e3, 4e3, 16e3 (long: to 256e3): -1/2; sd of the slope about 0.11 / 0.05.
+    // Slope of log(sd of the mean over 24 seeds) on log(n), n = 1e3, 4e3, 16e3 (long: to 256e3): -1/2; sd of the slope
+    // about 0.11 / 0.05.
     std::vector<double> x, y;
     for (std::size_t n = 1000; n <= (long_run() ? 256'000u : 16'000u); n *= 4) {
         std::vector<double> means;
-        for (std::uint64_t seed = 1; seed <= 24; ++seed) means.push_back(Done(textbook("competing_exponential"), {.number = n, .seed = seed}).total("second") / static_cast<double>(n));
+        for (std::uint64_t seed = 1; seed <= 24; ++seed)
+            means.push_back(Done(textbook("competing_exponential"), {.number = n, .seed = seed}).total("second") /
+                            static_cast<double>(n));
         x.push_back(std::log(static_cast<double>(n)));
         y.push_back(std::log(moments(means).sd));
     }

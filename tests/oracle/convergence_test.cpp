@@ -10,7 +10,8 @@ using namespace lab;
 
 /// Mean of |life in the run - exact life(E)| over people, by length of the step.
 template <class Exact>
-std::vector<double> errors(const std::string& text, const std::vector<std::string>& steps, const std::string& clock, std::size_t n, const Exact& exact) {
+std::vector<double> errors(const std::string& text, const std::vector<std::string>& steps, const std::string& clock,
+                           std::size_t n, const Exact& exact) {
     std::vector<double> out;
     for (const auto& step : steps) {
         const Done run(from_text(text, {.number = n, .step = step}));
@@ -32,7 +33,8 @@ TEST(convergence, gompertz_error_falls_with_the_square_of_the_step) {
         "  - demography: d\n    mortality: { rate: \"5e-5 per year * exp(0.095 per year * age)\" }\n"
         "  - measures: m\n    define: { life: { integrate: \"1\", per_person: run } }\n";
     const double a = 5e-5, b = 0.095;
-    const auto e = errors(text, {"1 year", "6 months", "3 months", "1 month"}, "clock.death", 2000, [&](double x) { return std::log1p(b * x / a) / b; });
+    const auto e = errors(text, {"1 year", "6 months", "3 months", "1 month"}, "clock.death", 2000,
+                          [&](double x) { return std::log1p(b * x / a) / b; });
     EXPECT_TRUE(ratio_within("year / half year", e[0] / e[1], 4.0, 0.15));
     EXPECT_TRUE(ratio_within("half year / quarter", e[1] / e[2], 4.0, 0.15));
     EXPECT_TRUE(ratio_within("quarter / month", e[2] / e[3], 9.0, 0.2));
@@ -83,7 +85,8 @@ TEST(convergence, covariates_that_drive_each_other_converge_with_the_square_of_t
     const double h = 1e-3;
     for (int k = 0; k < 4000; ++k) {
         const double a1 = fx(x), b1 = fy(x, y), a2 = fx(x + h / 2 * a1), b2 = fy(x + h / 2 * a1, y + h / 2 * b1);
-        const double a3 = fx(x + h / 2 * a2), b3 = fy(x + h / 2 * a2, y + h / 2 * b2), a4 = fx(x + h * a3), b4 = fy(x + h * a3, y + h * b3);
+        const double a3 = fx(x + h / 2 * a2), b3 = fy(x + h / 2 * a2, y + h / 2 * b2), a4 = fx(x + h * a3),
+                     b4 = fy(x + h * a3, y + h * b3);
         x += h / 6 * (a1 + 2 * a2 + 2 * a3 + a4);
         y += h / 6 * (b1 + 2 * b2 + 2 * b3 + b4);
     }
@@ -99,16 +102,20 @@ TEST(convergence, covariates_that_drive_each_other_converge_with_the_square_of_t
 }
 
 TEST(convergence, rates_that_are_constant_between_events_are_exact_for_any_step) {
-    const std::string text = "format: 1\nscenario: c\npeople: { number: 2000 }\nstarts: 2000\nyears: 100\nentries:\n"
-        "  - process: p\n    states: [alive, dead]\n    death: [dead]\n    transitions: { die: { from: alive, to: dead, rate: 0.08 per year } }\n"
+    const std::string text =
+        "format: 1\nscenario: c\npeople: { number: 2000 }\nstarts: 2000\nyears: 100\nentries:\n"
+        "  - process: p\n    states: [alive, dead]\n    death: [dead]\n    transitions: { die: { from: alive, to: "
+        "dead, rate: 0.08 per year } }\n"
         "  - measures: m\n    define: { life: { integrate: \"1\", per_person: run } }\n";
-    for (const double e : errors(text, {"1 year", "1 month"}, "clock.p.die", 2000, [](double x) { return std::min(100.0, x / 0.08); }))
+    for (const double e :
+         errors(text, {"1 year", "1 month"}, "clock.p.die", 2000, [](double x) { return std::min(100.0, x / 0.08); }))
         EXPECT_LT(e, 1200 * 1e-9);  // the quantum of each step
 }
 
 TEST(convergence, waiting_by_time_in_state_converges_with_the_step) {
     // Weibull: hazard 2 t / 25 since entry, reached by a first move at 0.5 per year. Sojourn: exact mean 5 Gamma(1.5).
-    const std::string text = "format: 1\nscenario: w\npeople: { number: 20000 }\nstarts: 2000\nyears: 60\nentries:\n"
+    const std::string text =
+        "format: 1\nscenario: w\npeople: { number: 20000 }\nstarts: 2000\nyears: 60\nentries:\n"
         "  - process: p\n    states: [before, inside, after]\n    absorbing: [after]\n    transitions:\n"
         "      enter: { from: before, to: inside, rate: 0.5 per year }\n"
         "      leave: { from: inside, to: after, rate: \"0.08 per year * (time_in(p) / 1 year)\" }\n"
@@ -119,7 +126,8 @@ TEST(convergence, waiting_by_time_in_state_converges_with_the_step) {
         const Done run(from_text(text, {.number = 20'000, .step = step}));
         const auto inside = run.totals("inside");
         double sum = 0.0;
-        for (std::size_t i = 0; i < inside.size(); ++i) sum += std::fabs(inside[i] - 5.0 * std::sqrt(unit_exponential(site, i, 0)));
+        for (std::size_t i = 0; i < inside.size(); ++i)
+            sum += std::fabs(inside[i] - 5.0 * std::sqrt(unit_exponential(site, i, 0)));
         e.push_back(sum / static_cast<double>(inside.size()));
         std::printf("[ numbers  ] step %-8s mean error of a stay %.3e years\n", step, e.back());
     }

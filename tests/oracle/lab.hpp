@@ -1,10 +1,10 @@
 // Loads, compiles and runs a scenario in a test, and reads what came of it.
 #pragma once
 
-#include <algorithm>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -25,7 +25,9 @@
 
 namespace proeftuin::lab {
 
-inline std::string textbook(const std::string& name) { return PROEFTUIN_SOURCE_DIR "/scenarios/textbook/" + name + ".yaml"; }
+inline std::string textbook(const std::string& name) {
+    return PROEFTUIN_SOURCE_DIR "/scenarios/textbook/" + name + ".yaml";
+}
 
 /// Whether the tests may take their time.
 inline bool long_run() { return std::getenv("PROEFTUIN_LONG") != nullptr; }
@@ -34,13 +36,13 @@ inline bool long_run() { return std::getenv("PROEFTUIN_LONG") != nullptr; }
 inline std::size_t people(std::size_t quick, std::size_t slow = 1'000'000) { return long_run() ? slow : quick; }
 
 struct Choice {
-    std::size_t number = 0;            ///< 0: as the scenario says
-    std::string step{};                  ///< empty: as the scenario says
+    std::size_t number = 0;  ///< 0: as the scenario says
+    std::string step{};  ///< empty: as the scenario says
     std::optional<int> years{};
-    std::vector<std::string> set{};      ///< PATH=VALUE
+    std::vector<std::string> set{};  ///< PATH=VALUE
     std::uint64_t seed = 1;
     std::uint64_t replicate = 0;
-    double quantum = 0.0;              ///< of all measures, when above 0
+    double quantum = 0.0;  ///< of all measures, when above 0
     std::optional<PersonTable> table{};  ///< the people, instead of those of the scenario
 };
 
@@ -70,11 +72,14 @@ public:
     RunKey key() const { return {choice_.seed, choice_.replicate}; }
     std::size_t number() const { return people_ ? people_->people : scenario_.people; }
 
-    Population start() const { return make_start_population(*model_, people_ ? &*people_ : nullptr, scenario_.people, key()); }
+    Population start() const {
+        return make_start_population(*model_, people_ ? &*people_ : nullptr, scenario_.people, key());
+    }
     std::unique_ptr<Simulation> simulation(int threads = 2, std::size_t chunk = 1024, bool keep_dead = false) const {
         return simulation_of(start(), threads, chunk, keep_dead);
     }
-    std::unique_ptr<Simulation> simulation_of(Population people, int threads = 2, std::size_t chunk = 1024, bool keep_dead = false) const {
+    std::unique_ptr<Simulation> simulation_of(Population people, int threads = 2, std::size_t chunk = 1024,
+                                              bool keep_dead = false) const {
         RunOptions options;
         options.key = key();
         options.threads = threads;
@@ -105,7 +110,8 @@ private:
 /// A scenario given as text.
 inline std::unique_ptr<Lab> from_text(const std::string& yaml, Choice choice = {}) {
     static int number = 0;
-    const std::string path = ::testing::TempDir() + "/lab_" + std::to_string(::getpid()) + "_" + std::to_string(number++) + ".yaml";
+    const std::string path =
+        ::testing::TempDir() + "/lab_" + std::to_string(::getpid()) + "_" + std::to_string(number++) + ".yaml";
     std::ofstream(path) << yaml;
     auto lab = std::make_unique<Lab>(path, std::move(choice));
     std::remove(path.c_str());
@@ -131,13 +137,15 @@ public:
     double at(const std::string& name, int period, int cell = 0) const {
         const std::size_t k = lab_->measure(name);
         const MeasureSums& m = results_.measures[k];
-        return static_cast<double>(m.sum[static_cast<std::size_t>(period * m.cells + cell)]) * lab_->model().measures[k].quantum;
+        return static_cast<double>(m.sum[static_cast<std::size_t>(period * m.cells + cell)]) *
+               lab_->model().measures[k].quantum;
     }
     double mean_at(const std::string& name, int period, int cell = 0) const {
         const std::size_t k = lab_->measure(name);
         const MeasureSums& m = results_.measures[k];
         const auto index = static_cast<std::size_t>(period * m.cells + cell);
-        return static_cast<double>(m.sum[index]) * lab_->model().measures[k].quantum / (static_cast<double>(m.weight[index]) * 1e-9);
+        return static_cast<double>(m.sum[index]) * lab_->model().measures[k].quantum /
+               (static_cast<double>(m.weight[index]) * 1e-9);
     }
     /// Sum over all periods of a cell.
     double total(const std::string& name, int cell = 0) const {
@@ -148,7 +156,9 @@ public:
     }
     int periods(const std::string& name) const { return results_.measures[lab_->measure(name)].periods; }
     int cells(const std::string& name) const { return results_.measures[lab_->measure(name)].cells; }
-    const PersonStatistics& persons(const std::string& name) const { return results_.measures[lab_->measure(name)].persons.back(); }
+    const PersonStatistics& persons(const std::string& name) const {
+        return results_.measures[lab_->measure(name)].persons.back();
+    }
 
     /// Totals of the run by person: index = uid. Only for cohorts that nobody joins.
     std::vector<double> totals(const std::string& name) const {
@@ -189,11 +199,12 @@ inline std::vector<double> difference(const std::vector<double>& a, const std::v
 }
 
 /// |got - expected| <= errors x standard error.
-inline ::testing::AssertionResult within(const std::string& what, double got, double expected, double error, double errors = 3.5) {
+inline ::testing::AssertionResult within(const std::string& what, double got, double expected, double error,
+                                         double errors = 3.5) {
     std::ostringstream text;
     text.precision(10);
-    text << what << ": expected " << expected << ", got " << got << " (" << (error > 0.0 ? (got - expected) / error : 0.0)
-         << " standard errors of " << error << ")";
+    text << what << ": expected " << expected << ", got " << got << " ("
+         << (error > 0.0 ? (got - expected) / error : 0.0) << " standard errors of " << error << ")";
     ::testing::Test::RecordProperty(what, text.str());
     std::printf("[ numbers  ] %s\n", text.str().c_str());
     if (std::fabs(got - expected) <= errors * error) return ::testing::AssertionSuccess();
@@ -209,7 +220,8 @@ inline ::testing::AssertionResult share_within(const std::string& what, double c
 inline ::testing::AssertionResult ratio_within(const std::string& what, double got, double expected, double relative) {
     std::ostringstream text;
     text.precision(10);
-    text << what << ": expected " << expected << ", got " << got << " (" << 100.0 * (got / expected - 1.0) << " %, at most " << 100.0 * relative << " %)";
+    text << what << ": expected " << expected << ", got " << got << " (" << 100.0 * (got / expected - 1.0)
+         << " %, at most " << 100.0 * relative << " %)";
     std::printf("[ numbers  ] %s\n", text.str().c_str());
     if (std::fabs(got / expected - 1.0) <= relative) return ::testing::AssertionSuccess();
     return ::testing::AssertionFailure() << text.str();

@@ -13,7 +13,7 @@ namespace proeftuin::oracle {
 
 /// What the description leaves open: when in a month a program looks, and when something happens.
 struct Reading {
-    double look = 0.0;          ///< age, BMI and pressure of the month: 0 at its start, 0.5 in its middle
+    double look = 0.0;  ///< age, BMI and pressure of the month: 0 at its start, 0.5 in its middle
     bool at_month_ends = true;  ///< one draw per hazard and month, all from the state of its start; else at exact times
 };
 
@@ -54,30 +54,39 @@ private:
         p.pressure = 95.0 + 0.5 * p.age + 20.0 * uniform();
         for (std::size_t d = 0; d < n_diseases; ++d) {
             const Disease& disease = diseases[d];
-            const double share = std::min(0.6, disease.start_share_at_65 * std::exp(disease.start_slope * (p.age - 65.0)));
-            if (uniform() < share) p.state[d] = disease.starts_in_last_state ? disease.states - 1 : 1 + static_cast<int>(uniform() * (disease.states - 1));
+            const double share =
+                std::min(0.6, disease.start_share_at_65 * std::exp(disease.start_slope * (p.age - 65.0)));
+            if (uniform() < share)
+                p.state[d] = disease.starts_in_last_state ? disease.states - 1
+                                                          : 1 + static_cast<int>(uniform() * (disease.states - 1));
         }
         return p;
     }
 
     /// Hazards per year, in the order of the processes: diseases, smoking, death.
-    std::array<double, benchmarks::n_processes> hazards(const Person& p, double age, double bmi, double pressure) const {
+    std::array<double, benchmarks::n_processes> hazards(const Person& p, double age, double bmi,
+                                                        double pressure) const {
         using namespace benchmarks;
         std::array<double, n_processes> h{};
         const auto smoking = static_cast<std::size_t>(p.smoking);
-        double death = mortality.floor * (age < 1.0 ? mortality.infant_factor : mortality.later_factor) + mortality.level * std::exp(mortality.age * std::floor(age));
+        double death = mortality.floor * (age < 1.0 ? mortality.infant_factor : mortality.later_factor) +
+                       mortality.level * std::exp(mortality.age * std::floor(age));
         death *= (p.male ? mortality.male : 1.0) * mortality.smoking_rr[smoking];
         for (std::size_t d = 0; d < n_diseases; ++d) {
             const Disease& disease = diseases[d];
             const auto state = static_cast<std::size_t>(p.state[d]);
             death *= disease.mortality_rr[state];
             if (state > 0) {
-                if (disease.progression[state].to >= 0) h[d] = std::exp(disease.progression[state].intercept + progression_age * age + progression_smoking[smoking]);
+                if (disease.progression[state].to >= 0)
+                    h[d] = std::exp(disease.progression[state].intercept + progression_age * age +
+                                    progression_smoking[smoking]);
                 continue;
             }
             const Onset& o = disease.onset;
-            double log_hazard = o.intercept + o.age * age + o.bmi * bmi + o.pressure * pressure + (p.male ? o.male : 0.0) + o.smoking[smoking] + o.ses[p.ses];
-            for (std::size_t other = 0; other < n_diseases; ++other) log_hazard += disease.onset_log_rr[other][p.state[other]];
+            double log_hazard = o.intercept + o.age * age + o.bmi * bmi + o.pressure * pressure +
+                                (p.male ? o.male : 0.0) + o.smoking[smoking] + o.ses[p.ses];
+            for (std::size_t other = 0; other < n_diseases; ++other)
+                log_hazard += disease.onset_log_rr[other][p.state[other]];
             h[d] = std::exp(log_hazard);
         }
         h[smoking_process] = std::exp(smoking_exit[smoking].intercept + smoking_exit[smoking].age * age);
@@ -87,7 +96,8 @@ private:
 
     static double utility(const Person& p, double age) {
         double u = benchmarks::utility_at_birth + benchmarks::utility_per_year * age;
-        for (std::size_t d = 0; d < benchmarks::n_diseases; ++d) u *= benchmarks::diseases[d].utility_factor[p.state[d]];
+        for (std::size_t d = 0; d < benchmarks::n_diseases; ++d)
+            u *= benchmarks::diseases[d].utility_factor[p.state[d]];
         return u;
     }
 
@@ -139,8 +149,11 @@ private:
         for (int m = 0; m < 240 && alive; ++m) {
             p.age = start + m / 12.0;
             const double bmi = p.bmi + drift.bmi_speed * (drift.bmi_base + drift.bmi_age * p.age - p.bmi);
-            const double pressure = p.pressure + drift.pressure_speed * (drift.pressure_base + drift.pressure_age * p.age + drift.pressure_bmi * bmi - p.pressure);
-            sums.qalys += month(p, p.age + reading_.look / 12.0, std::lerp(p.bmi, bmi, reading_.look), std::lerp(p.pressure, pressure, reading_.look), alive);
+            const double pressure =
+                p.pressure + drift.pressure_speed * (drift.pressure_base + drift.pressure_age * p.age +
+                                                     drift.pressure_bmi * bmi - p.pressure);
+            sums.qalys += month(p, p.age + reading_.look / 12.0, std::lerp(p.bmi, bmi, reading_.look),
+                                std::lerp(p.pressure, pressure, reading_.look), alive);
             p.bmi = bmi;
             p.pressure = pressure;
         }

@@ -53,14 +53,17 @@ TEST(nation, normalised_risks_give_the_national_incidence_and_prevalence_by_sex_
     start: { ill: { probability: "prevalence[sex, age]", risks: ["rr_smoking[smoking]", "exp(0.05 * (weight - 25))"] } }
     transitions:
       onset: { from: none, to: ill, rate: "incidence[sex, age]", risks: ["rr_smoking[smoking]", "exp(0.05 * (weight - 25))"] }
-)yaml") + measures, {.number = people(400'000)}));
+)yaml") + measures,
+                             {.number = people(400'000)}));
     // Low incidence, so that the risks of those who are left hardly change within the year.
     for (int c = 0; c < 10; ++c) {
         const double expected = run.total("expected_onsets", c);
         // Poisson, and the national mean of the risks is itself known to about 0.7 % within a band.
-        EXPECT_TRUE(within("onsets, cell " + std::to_string(c), run.total("onsets", c), expected, std::hypot(std::sqrt(expected), 0.007 * expected)));
+        EXPECT_TRUE(within("onsets, cell " + std::to_string(c), run.total("onsets", c), expected,
+                           std::hypot(std::sqrt(expected), 0.007 * expected)));
         const double ill = run.at("expected_ill", 0, c);
-        EXPECT_TRUE(within("ill at the start, cell " + std::to_string(c), run.at("ill_at_start", 0, c), ill, std::hypot(std::sqrt(ill), 0.007 * ill)));
+        EXPECT_TRUE(within("ill at the start, cell " + std::to_string(c), run.at("ill_at_start", 0, c), ill,
+                           std::hypot(std::sqrt(ill), 0.007 * ill)));
     }
     // Individuals keep their relative risks.
     const double current = run.total("onsets_of_current") / run.total("time_of_current");
@@ -77,7 +80,8 @@ TEST(nation, risks_without_normalisation_raise_the_national_level) {
     start: { ill: "prevalence[sex, age]" }
     transitions:
       onset: { from: none, to: ill, rate: "incidence[sex, age]", risks: ["rr_smoking[smoking]"], normalised: false }
-)yaml") + measures, {.number = 100'000}));
+)yaml") + measures,
+                             {.number = 100'000}));
     double onsets = 0.0, expected = 0.0;
     for (int c = 0; c < 10; ++c) {
         onsets += run.total("onsets", c);
@@ -109,18 +113,22 @@ TEST(nation, total_mortality_is_reproduced_and_deaths_by_fatality_are_not_counte
       changes_by_rate: { count: [ill.onset, ill.attack], expected: true }
       changes: { count: [ill.onset, ill.attack] }
       alive: { people: "1" }
-)yaml"), {.number = people(400'000), .step = "3 months"}));
+)yaml"),
+                             {.number = people(400'000), .step = "3 months"}));
     double deaths = 0.0;
     for (int c = 0; c < 8; ++c) {
         const double expected = run.total("expected_deaths", c);
         deaths += run.total("deaths", c);
         // Within the year the frail die first and the share of the ill rises: 1 % of model error allowed.
-        EXPECT_TRUE(within("deaths, cell " + std::to_string(c), run.total("deaths", c), expected, std::hypot(std::sqrt(expected), 0.01 * expected)));
+        EXPECT_TRUE(within("deaths, cell " + std::to_string(c), run.total("deaths", c), expected,
+                           std::hypot(std::sqrt(expected), 0.01 * expected)));
         // The rates that the people were at risk of, fatal events among them: their sum has the mean of the count.
         const double by_rate = run.total("deaths_by_rate", c);
-        EXPECT_TRUE(within("deaths by rate, cell " + std::to_string(c), run.total("deaths", c), by_rate, std::sqrt(by_rate)));
+        EXPECT_TRUE(
+            within("deaths by rate, cell " + std::to_string(c), run.total("deaths", c), by_rate, std::sqrt(by_rate)));
         // The sum itself has hardly any noise: only that of who is ill.
-        EXPECT_TRUE(within("rates of death, cell " + std::to_string(c), by_rate, expected, std::hypot(0.2 * std::sqrt(expected), 0.01 * expected)));
+        EXPECT_TRUE(within("rates of death, cell " + std::to_string(c), by_rate, expected,
+                           std::hypot(0.2 * std::sqrt(expected), 0.01 * expected)));
     }
     const double changes = run.total("changes_by_rate");
     EXPECT_TRUE(within("changes by rate", run.total("changes"), changes, std::sqrt(changes)));
@@ -129,7 +137,8 @@ TEST(nation, total_mortality_is_reproduced_and_deaths_by_fatality_are_not_counte
 }
 
 TEST(nation, few_people_are_enough_for_rare_states_with_large_relative_risks) {
-    // Four processes, of which a cell of 500 people would hold 0.15, 0.5, 1.5 and 5; their relative risks multiply to 480,000.
+    // Four processes, of which a cell of 500 people would hold 0.15, 0.5, 1.5 and 5; their relative risks multiply to
+    // 480,000.
     const auto lab = from_text(R"yaml(format: 1
 scenario: rare
 people: { number: 10 }
@@ -170,7 +179,9 @@ entries:
         if (node < 0 || (node != model.sex_attribute && model.attributes[static_cast<std::size_t>(node)].name != "age"))
             initialise_node(model, nation.people(), node, 0, nation.people().size(), nation.key(), scalars);
     const std::vector<double> ones(nation.people().size(), 1.0);
-    const auto mean = [&](const char* measure) { return nation.mean(nation.evaluate(model, model.measures[lab->measure(measure)].value), ones); };
+    const auto mean = [&](const char* measure) {
+        return nation.mean(nation.evaluate(model, model.measures[lab->measure(measure)].value), ones);
+    };
 
     const auto risk = mean("risk"), ill = mean("ill");
 
@@ -178,7 +189,8 @@ entries:
     const double never = 1.0 + 399.0 * 0.0001, current = 1.0 + 399.0 * 0.0008;
     const double others = (1.0 + 99.0 * 0.001) * (1.0 + 2.0 * 0.01);
     for (int sex = 0; sex < 2; ++sex) {
-        const double expected = (0.7 * never + 0.3 * 2.0 * current) * others * (1.0 + 2.0 * 0.002 + (sex == 1 ? 3.0 * 0.003 : 0.0));
+        const double expected =
+            (0.7 * never + 0.3 * 2.0 * current) * others * (1.0 + 2.0 * 0.002 + (sex == 1 ? 3.0 * 0.003 : 0.0));
         double squares = 0.0, all = 0.0;
         for (int age = 0; age < reference_ages; ++age) {
             const auto cell = static_cast<std::size_t>(sex * reference_ages + age);
@@ -188,8 +200,8 @@ entries:
             const int years = 2 * std::min({4, age, reference_ages - 1 - age}) + 1;
             EXPECT_NEAR(ill[cell], 0.00031, 0.00031 * std::sqrt(9.0 / years)) << sex << " " << age;
         }
-        // The sd of the product over people is 26.5 times its mean: drawn as they come, nine years of age (which count as 3,700
-        // people) would give the mean to 44 %, and all ages to 11 %.
+        // The sd of the product over people is 26.5 times its mean: drawn as they come, nine years of age (which count
+        // as 3,700 people) would give the mean to 44 %, and all ages to 11 %.
         EXPECT_LT(std::sqrt(squares), 0.06);
         EXPECT_NEAR(all, expected, 0.02 * expected);
     }

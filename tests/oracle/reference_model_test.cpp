@@ -1,4 +1,5 @@
-// Reference model R against the values that its description states, and against a program written from that description.
+// Reference model R against the values that its description states, and against a program written from that
+// description.
 #include "tests/oracle/lab.hpp"
 #include "tests/oracle/model_r_program.hpp"
 
@@ -25,17 +26,17 @@ Values stated() {
     return v;
 }
 
-/// Its Monte-Carlo variance: the stated sd of a difference between two runs is 370 alive, so a run has 370 / sqrt(2). That is
-/// the spread over lives of one start population (with ages drawn anew it is 471).
+/// Its Monte-Carlo variance: the stated sd of a difference between two runs is 370 alive, so a run has 370 / sqrt(2).
+/// That is the spread over lives of one start population (with ages drawn anew it is 471).
 constexpr double stated_variance_alive = 370.0 * 370.0 / 2.0 / (million * million);
 /// Sd over people of the QALYs of 20 years and of the BMI after them, by ModelRProgram on 20,000 people.
 constexpr double sd_qalys = 5.7, sd_bmi = 1.1;
 
-/// What moments within the month are worth, engine minus whole months: a program of whole months looks at everybody at the
-/// start of a month and lets everything happen at its end; the engine looks in the middle and events come at their own
-/// time. Half a month of age makes deaths 0.4 % more frequent, and a depression that cannot end within its first month lasts
-/// half a month of 14 longer. By ModelRProgram: Reading{0.5, false} minus Reading{}, 16 runs of a million people each
-/// (standard errors: 75 alive, 0.0001 in a prevalence of 0.12).
+/// What moments within the month are worth, engine minus whole months: a program of whole months looks at everybody at
+/// the start of a month and lets everything happen at its end; the engine looks in the middle and events come at their
+/// own time. Half a month of age makes deaths 0.4 % more frequent, and a depression that cannot end within its first
+/// month lasts half a month of 14 longer. By ModelRProgram: Reading{0.5, false} minus Reading{}, 16 runs of a million
+/// people each (standard errors: 75 alive, 0.0001 in a prevalence of 0.12).
 constexpr Values within_the_month{-0.00069,
                                   -0.0130,
                                   -0.0003,
@@ -60,7 +61,8 @@ void expect_stated(const std::string& who, const Values& got, const Values& with
     for (std::size_t d = 0; d < n_diseases; ++d) {
         const std::string name = benchmarks::diseases[d].name;
         share(name, got.with_disease[d], s.with_disease[d], within_month.with_disease[d]);
-        if (s.most_severe[d] >= 0.0) share("most severe " + name, got.most_severe[d], s.most_severe[d], within_month.most_severe[d]);
+        if (s.most_severe[d] >= 0.0)
+            share("most severe " + name, got.most_severe[d], s.most_severe[d], within_month.most_severe[d]);
     }
 }
 
@@ -79,7 +81,12 @@ TEST(reference_model, a_program_of_whole_months_gives_the_stated_values) {
 TEST(reference_model, the_engine_by_the_month_gives_the_stated_values) {
     const Done run(textbook("reference_model_r"), {.number = people(150'000)});
     const double n = run.people(), alive = run.at("alive", 20);
-    Values got{alive / n, run.total("qalys") / n, run.at("smoking_people", 20, 1) / alive, run.at("bmi_at_border", 20) / alive, {}, {}};
+    Values got{alive / n,
+               run.total("qalys") / n,
+               run.at("smoking_people", 20, 1) / alive,
+               run.at("bmi_at_border", 20) / alive,
+               {},
+               {}};
     for (std::size_t d = 0; d < n_diseases; ++d) {
         const std::string measure = std::string(benchmarks::diseases[d].name) + "_people";
         got.with_disease[d] = 1.0 - run.at(measure, 20, 0) / alive;
@@ -94,7 +101,8 @@ TEST(reference_model, programmes_prevent_and_untouched_people_stay_the_same) {
     const Done usual(textbook("reference_model_r"), choice);
     const Done with(textbook("reference_model_r_programmes"), choice);
     EXPECT_GT(with.at("alive", 20), usual.at("alive", 20));
-    EXPECT_LT(20'000 - with.at("chd_people", 20, 0), 20'000 + (with.at("alive", 20) - usual.at("alive", 20)) - usual.at("chd_people", 20, 0));
+    EXPECT_LT(20'000 - with.at("chd_people", 20, 0),
+              20'000 + (with.at("alive", 20) - usual.at("alive", 20)) - usual.at("chd_people", 20, 0));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Krijkamp et al. 2018 (Med Decis Making 38(3):400-422). The exact answers are those of the cohort calculation with the same
-// transition matrix (variant A) and of its expansion by years of sickness (variant B); second moments by the same
+// Krijkamp et al. 2018 (Med Decis Making 38(3):400-422). The exact answers are those of the cohort calculation with the
+// same transition matrix (variant A) and of its expansion by years of sickness (variant B); second moments by the same
 // recursion on squares of the discounted rewards still to come.
 #include "tests/oracle/lab.hpp"
 
@@ -15,14 +15,20 @@ struct Expected {
     Arm none, treated;
     double inc_cost, inc_cost_sd, inc_qaly, inc_qaly_sd, icer;
 };
-constexpr Expected variant_a{
-    {75976.14914014253, 57903.0695840203, 15.838847814542657, 4.9489062605063125},
-    {141623.02818834377, 108371.26834122861, 16.4004055892414, 5.097815596537015},
-    65646.87904820124, 51857.092810871785, 0.5615577746987448, 0.3562800134958182, 116901.38042059589};
-constexpr Expected variant_b{
-    {62706.61848419141, 38067.781714292345, 15.297737581943602, 5.37416795285051},
-    {117544.56926785884, 73267.27552830552, 15.805551974126395, 5.508669074545567},
-    54837.95078366743, 37072.903067831416, 0.5078143921827953, 0.31351746926896945, 107988.17762519754};
+constexpr Expected variant_a{{75976.14914014253, 57903.0695840203, 15.838847814542657, 4.9489062605063125},
+                             {141623.02818834377, 108371.26834122861, 16.4004055892414, 5.097815596537015},
+                             65646.87904820124,
+                             51857.092810871785,
+                             0.5615577746987448,
+                             0.3562800134958182,
+                             116901.38042059589};
+constexpr Expected variant_b{{62706.61848419141, 38067.781714292345, 15.297737581943602, 5.37416795285051},
+                             {117544.56926785884, 73267.27552830552, 15.805551974126395, 5.508669074545567},
+                             54837.95078366743,
+                             37072.903067831416,
+                             0.5078143921827953,
+                             0.31351746926896945,
+                             107988.17762519754};
 
 // State shares at the cycle points (Markov chain multiplied out), healthy, sick, sicker, dead.
 constexpr double trace_a_1[] = {0.845, 0.15, 0.0, 0.005};
@@ -61,9 +67,11 @@ void check_trace(const Done& run, int point, const double (&shares)[4], const st
         if (shares[s] == 0.0)
             EXPECT_EQ(count, 0.0);
         else
-            EXPECT_TRUE(share_within(name + " state " + std::to_string(s) + " at " + std::to_string(point), count, run.people(), shares[s]));
+            EXPECT_TRUE(share_within(name + " state " + std::to_string(s) + " at " + std::to_string(point), count,
+                                     run.people(), shares[s]));
     }
-    EXPECT_TRUE(share_within(name + " dead at " + std::to_string(point), run.people() - alive, run.people(), shares[3]));
+    EXPECT_TRUE(
+        share_within(name + " dead at " + std::to_string(point), run.people() - alive, run.people(), shares[3]));
 }
 
 TEST(sick_sicker, variant_a_agrees_with_the_cohort_and_pairs_people) {
@@ -87,11 +95,13 @@ TEST(sick_sicker, common_random_numbers_shrink_the_variance_of_differences_as_de
     const Choice choice{.number = people(100'000)};
     const Done none(textbook("sick_sicker_a"), choice);
     const Done treated(textbook("sick_sicker_a_treatment"), choice);
-    for (const auto& [name, expected] : {std::pair{std::string("cost"), 5.6140609251047024}, std::pair{std::string("qalys"), 397.6777001250349}}) {
+    for (const auto& [name, expected] :
+         {std::pair{std::string("cost"), 5.6140609251047024}, std::pair{std::string("qalys"), 397.6777001250349}}) {
         const auto a = moments(none.totals(name));
         const auto b = moments(treated.totals(name));
         const auto d = moments(difference(treated.totals(name), none.totals(name)));
-        EXPECT_TRUE(ratio_within("variance ratio of " + name, (a.sd * a.sd + b.sd * b.sd) / (d.sd * d.sd), expected, 0.10));
+        EXPECT_TRUE(
+            ratio_within("variance ratio of " + name, (a.sd * a.sd + b.sd * b.sd) / (d.sd * d.sd), expected, 0.10));
     }
 }
 

@@ -12,8 +12,7 @@ namespace proeftuin::output {
 inline ResultSet golden_results(const std::string& scenario) {
     const Dim year{.name = "year", .unit = "year", .doc = "calendar year", .numbers = {2013, 2014, 2015}};
     const Dim sex{.name = "sex", .labels = {"vrouw", "man"}};
-    const Dim age{.name = "age_band", .doc = "age at the start of the year",
-                  .labels = {"0 tot 20", "20-45", "≥ 45"}};
+    const Dim age{.name = "age_band", .doc = "age at the start of the year", .labels = {"0 tot 20", "20-45", "≥ 45"}};
     ResultSet set;
     set.scenario = scenario;
     set.doc = "Usual care in the heuvelland";

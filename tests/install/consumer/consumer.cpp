@@ -7,6 +7,6 @@
 int main() {
     const auto isa = proeftuin::active_instruction_set();
     PT_EXPECT(isa <= proeftuin::strongest_instruction_set());
-    std::printf("built against the installed package; loops use %.*s\n", static_cast<int>(proeftuin::name_of(isa).size()),
-                proeftuin::name_of(isa).data());
+    std::printf("built against the installed package; loops use %.*s\n",
+                static_cast<int>(proeftuin::name_of(isa).size()), proeftuin::name_of(isa).data());
 }

@@ -1,10 +1,10 @@
 #include "tests/property/expr/random_tree.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <fmt/format.h>
 
 namespace proeftuin::testing {
 
@@ -40,22 +40,26 @@ std::vector<double> ascending(double first, double step, int n) {
 }  // namespace
 
 RandomWorld::RandomWorld(Random& random) {
-    const double edges[] = {0.0, -0.0, 1.0, -1.0, 0.5, 1e-300, 5e-324, 1e300, -1e300, INFINITY, -INFINITY, NAN, 18.0, 65.0, 99.5};
+    const double edges[] = {0.0,    -0.0,     1.0,       -1.0, 0.5,  1e-300, 5e-324, 1e300,
+                            -1e300, INFINITY, -INFINITY, NAN,  18.0, 65.0,   99.5};
     numbers.resize(3);
     for (std::size_t i = 0; i < people; ++i) {
         const bool edge = pick(random, 20) == 0;
         numbers[0].push_back(edge ? edges[pick(random, std::size(edges))] : between(random, -3, 3));
-        numbers[1].push_back(pick(random, 4) == 0 ? static_cast<double>(pick(random, 440)) / 4 : between(random, 0, 110));
+        numbers[1].push_back(pick(random, 4) == 0 ? static_cast<double>(pick(random, 440)) / 4
+                                                  : between(random, 0, 110));
         numbers[2].push_back(between(random, 0.01, 4));
     }
     const int sizes[] = {2, 3, 5, 40, 300};
     for (const int size : sizes) {
         if (size < 300) {
             auto& column = bytes.emplace_back();
-            for (std::size_t i = 0; i < people; ++i) column.push_back(static_cast<std::uint8_t>(pick(random, static_cast<std::size_t>(size))));
+            for (std::size_t i = 0; i < people; ++i)
+                column.push_back(static_cast<std::uint8_t>(pick(random, static_cast<std::size_t>(size))));
         } else {
             auto& column = words.emplace_back();
-            for (std::size_t i = 0; i < people; ++i) column.push_back(static_cast<std::uint16_t>(pick(random, static_cast<std::size_t>(size))));
+            for (std::size_t i = 0; i < people; ++i)
+                column.push_back(static_cast<std::uint16_t>(pick(random, static_cast<std::size_t>(size))));
         }
     }
     for (const auto& column : numbers) {
@@ -99,7 +103,8 @@ RandomWorld::RandomWorld(Random& random) {
             table->axes.push_back(axis);
             cells *= axis.size();
         }
-        for (std::size_t i = 0; i < cells; ++i) table->values.push_back(between(random, pick(random, 3) == 0 ? -2 : 0.2, 3));
+        for (std::size_t i = 0; i < cells; ++i)
+            table->values.push_back(between(random, pick(random, 3) == 0 ? -2 : 0.2, 3));
         tables.push_back(std::move(table));
     }
 }
@@ -114,27 +119,41 @@ public:
         if (depth <= 1 || chance(8)) return leaf();
         switch (pick(random_, 16)) {
             case 0:
-            case 1: return node(Operation::add, depth, chance(10));
-            case 2: return node(Operation::subtract, depth, chance(10));
+            case 1:
+                return node(Operation::add, depth, chance(10));
+            case 2:
+                return node(Operation::subtract, depth, chance(10));
             case 3:
             case 4:
-            case 5: return node(Operation::multiply, depth, chance(8));
-            case 6: return node(Operation::divide, depth, false);
-            case 7: return node(chance(2) ? Operation::minimum : Operation::maximum, depth, false);
+            case 5:
+                return node(Operation::multiply, depth, chance(8));
+            case 6:
+                return node(Operation::divide, depth, false);
+            case 7:
+                return node(chance(2) ? Operation::minimum : Operation::maximum, depth, false);
             case 8:
-            case 9: return make_node(Operation::choose, ValueKind::number, {}, {boolean(depth - 1), number(depth - 1), number(depth - 1)});
+            case 9:
+                return make_node(Operation::choose, ValueKind::number, {},
+                                 {boolean(depth - 1), number(depth - 1), number(depth - 1)});
             case 10:
             case 11:
-            case 12: return look_up(depth);
+            case 12:
+                return look_up(depth);
             case 13: {
-                const ExprPtr exponents[] = {make_constant(2), make_constant(3), make_constant(-1), make_constant(0.7), number(2)};
-                return make_node(Operation::power, ValueKind::number, {}, {number(depth - 1), exponents[pick(random_, 5)]});
+                const ExprPtr exponents[] = {make_constant(2), make_constant(3), make_constant(-1), make_constant(0.7),
+                                             number(2)};
+                return make_node(Operation::power, ValueKind::number, {},
+                                 {number(depth - 1), exponents[pick(random_, 5)]});
             }
-            case 14: return make_node(chance(2) ? Operation::negate : Operation::opaque, ValueKind::number, {}, {number(depth - 1)});
+            case 14:
+                return make_node(chance(2) ? Operation::negate : Operation::opaque, ValueKind::number, {},
+                                 {number(depth - 1)});
             default: {
-                const Operation functions[] = {Operation::exp, Operation::log, Operation::log1p, Operation::expm1, Operation::sqrt, Operation::absolute,
-                                               Operation::floor, Operation::ceil, Operation::logistic, Operation::logit};
-                return make_node(functions[pick(random_, std::size(functions))], ValueKind::number, {}, {number(depth - 1)});
+                const Operation functions[] = {
+                    Operation::exp,      Operation::log,   Operation::log1p, Operation::expm1,    Operation::sqrt,
+                    Operation::absolute, Operation::floor, Operation::ceil,  Operation::logistic, Operation::logit};
+                return make_node(functions[pick(random_, std::size(functions))], ValueKind::number, {},
+                                 {number(depth - 1)});
             }
         }
     }
@@ -143,7 +162,8 @@ private:
     bool chance(std::size_t one_in) { return pick(random_, one_in) == 0; }
 
     ExprPtr leaf() {
-        if (chance(3)) return make_constant(chance(4) ? static_cast<double>(pick(random_, 4)) : between(random_, -2, 3));
+        if (chance(3))
+            return make_constant(chance(4) ? static_cast<double>(pick(random_, 4)) : between(random_, -2, 3));
         auto made = std::make_shared<ExprNode>();
         const bool column = chance(2);
         made->operation = column ? Operation::number_column : Operation::scalar;
@@ -152,13 +172,16 @@ private:
     }
 
     ExprPtr node(Operation operation, int depth, bool barrier) {
-        auto made = std::make_shared<ExprNode>(*make_node(operation, ValueKind::number, {}, {number(depth - 1), number(depth - 1)}));
+        auto made = std::make_shared<ExprNode>(
+            *make_node(operation, ValueKind::number, {}, {number(depth - 1), number(depth - 1)}));
         made->barrier = barrier;
         return made;
     }
 
     ExprPtr boolean(int depth) {
-        const auto truth = [&](Operation operation, std::vector<ExprPtr> children) { return make_node(operation, ValueKind::boolean, {}, std::move(children)); };
+        const auto truth = [&](Operation operation, std::vector<ExprPtr> children) {
+            return make_node(operation, ValueKind::boolean, {}, std::move(children));
+        };
         if (depth > 1 && chance(3)) {
             if (chance(3)) return truth(Operation::opposite, {boolean(depth - 1)});
             return truth(chance(2) ? Operation::both : Operation::either, {boolean(depth - 1), boolean(depth - 1)});
@@ -166,11 +189,15 @@ private:
         const std::size_t which = 3 + pick(random_, 5);
         if (chance(3)) {
             auto made = std::make_shared<ExprNode>(*truth(Operation::one_of, {category(which, depth - 1)}));
-            for (std::size_t i = 0; i < 1 + pick(random_, 3); ++i) made->codes.push_back(static_cast<int>(pick(random_, world_.categories[which]->labels.size())));
+            for (std::size_t i = 0; i < 1 + pick(random_, 3); ++i)
+                made->codes.push_back(static_cast<int>(pick(random_, world_.categories[which]->labels.size())));
             return made;
         }
-        if (chance(2)) return truth(chance(2) ? Operation::equal : Operation::not_equal, {category(which, depth - 1), category(which, depth - 1)});
-        const Operation comparisons[] = {Operation::less, Operation::less_equal, Operation::greater, Operation::greater_equal, Operation::equal, Operation::not_equal};
+        if (chance(2))
+            return truth(chance(2) ? Operation::equal : Operation::not_equal,
+                         {category(which, depth - 1), category(which, depth - 1)});
+        const Operation comparisons[] = {Operation::less,          Operation::less_equal, Operation::greater,
+                                         Operation::greater_equal, Operation::equal,      Operation::not_equal};
         return truth(comparisons[pick(random_, 6)], {number(depth - 1), number(depth - 1)});
     }
 
@@ -179,7 +206,8 @@ private:
         made->kind = ValueKind::category;
         made->categories = world_.categories[which];
         if (depth > 1 && chance(4)) {
-            const auto choice = make_node(Operation::choose, ValueKind::category, {}, {boolean(depth - 1), category(which, depth - 1), category(which, depth - 1)});
+            const auto choice = make_node(Operation::choose, ValueKind::category, {},
+                                          {boolean(depth - 1), category(which, depth - 1), category(which, depth - 1)});
             auto copy = std::make_shared<ExprNode>(*choice);
             copy->categories = world_.categories[which];
             return copy;
@@ -210,7 +238,8 @@ private:
                 children.push_back(leaf);
             }
         }
-        auto made = std::make_shared<ExprNode>(*make_node(Operation::look_up, ValueKind::number, {}, std::move(children)));
+        auto made =
+            std::make_shared<ExprNode>(*make_node(Operation::look_up, ValueKind::number, {}, std::move(children)));
         made->table = table;
         return made;
     }
@@ -223,7 +252,9 @@ bool comparison(Operation operation) { return operation >= Operation::less && op
 
 }  // namespace
 
-ExprPtr random_number(Random& random, const RandomWorld& world, int depth) { return Grower{random, world}.number(depth); }
+ExprPtr random_number(Random& random, const RandomWorld& world, int depth) {
+    return Grower{random, world}.number(depth);
+}
 
 Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t person) {
     std::vector<Bound> at;
@@ -252,15 +283,19 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
             break;
         case Operation::multiply:
             result.magnitude = at[0].magnitude * at[1].magnitude;
-            result.error = at[0].magnitude * at[1].error + at[1].magnitude * at[0].error + at[0].error * at[1].error + 2 * epsilon * result.magnitude;
+            result.error = at[0].magnitude * at[1].error + at[1].magnitude * at[0].error + at[0].error * at[1].error +
+                           2 * epsilon * result.magnitude;
             break;
         case Operation::divide:
             if (!(std::fabs(at[1].value) > 4 * at[1].error)) result.known = false;
             result.magnitude = at[0].magnitude / std::fabs(at[1].value);
-            result.error = 2 * (at[0].error + result.magnitude * at[1].error) / std::fabs(at[1].value) + 2 * epsilon * result.magnitude;
+            result.error = 2 * (at[0].error + result.magnitude * at[1].error) / std::fabs(at[1].value) +
+                           2 * epsilon * result.magnitude;
             break;
         case Operation::negate:
-        case Operation::opaque: result = at[0], result.value = apply(exact); break;
+        case Operation::opaque:
+            result = at[0], result.value = apply(exact);
+            break;
         case Operation::choose: {
             const Bound& taken = at[0].value != 0.0 ? at[1] : at[2];
             const bool known = at[0].known && taken.known;
@@ -269,17 +304,21 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
             break;
         }
         case Operation::minimum:
-        case Operation::maximum: result.error = std::max(at[0].error, at[1].error); break;
+        case Operation::maximum:
+            result.error = std::max(at[0].error, at[1].error);
+            break;
         default:
             if (comparison(node.operation)) {
                 const double distance = std::fabs(at[0].value - at[1].value);
                 if (inexact && !(distance > 16 * (at[0].error + at[1].error))) result.known = false;
             } else if (node.operation == Operation::floor || node.operation == Operation::ceil) {
-                if (apply({exact[0] - 16 * at[0].error}) != apply({exact[0] + 16 * at[0].error}) && inexact) result.known = false;
+                if (apply({exact[0] - 16 * at[0].error}) != apply({exact[0] + 16 * at[0].error}) && inexact)
+                    result.known = false;
             } else if (!at.empty() && node.kind == ValueKind::number) {
                 // How much the result moves with its operands, each alone.
                 double scale = std::fabs(result.value);
-                if (node.table) for (const double v : node.table->values) scale = std::max(scale, std::fabs(v));
+                if (node.table)
+                    for (const double v : node.table->values) scale = std::max(scale, std::fabs(v));
                 result.error = 4 * epsilon * scale;
                 for (std::size_t i = 0; i < at.size(); ++i) {
                     if (at[i].error == 0) continue;
@@ -299,7 +338,9 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
         for (const Bound& b : at)
             if (b.value != 0.0 && !(std::fabs(b.value) > 1e-140 && b.magnitude < 1e140)) result.known = false;
     }
-    if (!(result.magnitude < 1e140) || (result.magnitude != 0 && result.magnitude < 1e-140) || !std::isfinite(result.value)) result.known = false;
+    if (!(result.magnitude < 1e140) || (result.magnitude != 0 && result.magnitude < 1e-140) ||
+        !std::isfinite(result.value))
+        result.known = false;
     if (!std::isfinite(result.error)) result.known = false;
     return result;
 }
@@ -307,7 +348,8 @@ Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t perso
 std::vector<ExprPtr> simpler(const ExprPtr& root) {
     std::vector<ExprPtr> all;
     for (const auto& child : root->children)
-        if (child->kind == root->kind && (root->kind != ValueKind::category || child->categories == root->categories)) all.push_back(child);
+        if (child->kind == root->kind && (root->kind != ValueKind::category || child->categories == root->categories))
+            all.push_back(child);
     if (!root->children.empty() && root->kind != ValueKind::category) all.push_back(make_constant(1, root->kind));
     if (root->barrier) {
         auto copy = std::make_shared<ExprNode>(*root);
@@ -325,16 +367,21 @@ std::vector<ExprPtr> simpler(const ExprPtr& root) {
 }
 
 std::string to_text(const ExprNode& node) {
-    static const char* const names[] = {"constant", "number", "category", "scalar", "look_up", "choose", "one_of", "opaque", "neg", "add", "sub", "mul",
-                                        "div", "pow", "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "exp", "log", "log1p", "expm1", "sqrt",
-                                        "abs", "min", "max", "floor", "ceil", "logistic", "logit"};
+    static const char* const names[] = {"constant", "number", "category", "scalar", "look_up", "choose",   "one_of",
+                                        "opaque",   "neg",    "add",      "sub",    "mul",     "div",      "pow",
+                                        "lt",       "le",     "gt",       "ge",     "eq",      "ne",       "and",
+                                        "or",       "not",    "exp",      "log",    "log1p",   "expm1",    "sqrt",
+                                        "abs",      "min",    "max",      "floor",  "ceil",    "logistic", "logit"};
     if (node.operation == Operation::constant) return fmt::format("{}", node.value);
     std::string text = names[static_cast<std::size_t>(node.operation)];
     if (node.children.empty()) return fmt::format("{}{}", text, node.id);
     if (node.barrier) text += '!';
     if (node.table) {
         text = node.table->name + "{";
-        for (const auto& axis : node.table->axes) text += axis.categories ? axis.categories->name + " " : fmt::format("{}..{}{} ", axis.points.front(), axis.points.back(), axis.between == Interpolation::linear ? "~" : "");
+        for (const auto& axis : node.table->axes)
+            text += axis.categories ? axis.categories->name + " "
+                                    : fmt::format("{}..{}{} ", axis.points.front(), axis.points.back(),
+                                                  axis.between == Interpolation::linear ? "~" : "");
         text += "}";
     }
     text += "(";

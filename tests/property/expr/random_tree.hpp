@@ -39,9 +39,9 @@ ExprPtr random_number(Random& random, const RandomWorld& world, int depth);
 /// What an evaluation may yield when sums and products are re-associated.
 struct Bound {
     double value = 0.0;
-    double error = 0.0;      ///< largest allowed distance
+    double error = 0.0;  ///< largest allowed distance
     double magnitude = 0.0;  ///< of the terms and factors inside
-    bool known = true;       ///< false: rounding may decide a comparison, a cell, an overflow
+    bool known = true;  ///< false: rounding may decide a comparison, a cell, an overflow
 };
 Bound bound_of(const ExprNode& node, const RandomWorld& world, std::size_t person);
 

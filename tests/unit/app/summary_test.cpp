@@ -43,8 +43,11 @@ entries:
 /// The scenario above with a summary of one section.
 struct Loaded {
     explicit Loaded(const std::string& lines, const std::string& keys = "") {
-        const std::string path = (fs::temp_directory_path() / ("proeftuin_summary_" + std::to_string(::getpid()) + ".yaml")).string();
-        std::ofstream(path) << before << "    summary:\n      - heading: Found\n" << keys << "        lines:\n" << lines;
+        const std::string path =
+            (fs::temp_directory_path() / ("proeftuin_summary_" + std::to_string(::getpid()) + ".yaml")).string();
+        std::ofstream(path) << before << "    summary:\n      - heading: Found\n"
+                            << keys << "        lines:\n"
+                            << lines;
         RunChoices choices;
         choices.scenario = path;
         prepare(prepared, choices);
@@ -52,7 +55,8 @@ struct Loaded {
     }
     std::string messages() const {
         std::string out;
-        for (const auto& d : prepared.sink.items()) out += d.code + " " + d.message + " / " + d.help.value_or("") + "\n";
+        for (const auto& d : prepared.sink.items())
+            out += d.code + " " + d.message + " / " + d.help.value_or("") + "\n";
         return out;
     }
     const output::SummarySection& section() const { return prepared.summary.sections.at(0); }
@@ -60,11 +64,13 @@ struct Loaded {
 };
 
 TEST(resolve_summary, takes_units_from_measures_and_scales_them) {
-    const Loaded loaded("          - { label: ill, measure: ill }\n"
-                        "          - { label: cost, measure: cost, in: million }\n"
-                        "          - { label: a head, measure: cost, per: years }\n"
-                        "          - { label: share, measure: cost, statistic: top_share_1, in: percent, change: units, decimals: 1, note: Few. }\n",
-                        "        per_1000: people\n");
+    const Loaded loaded(
+        "          - { label: ill, measure: ill }\n"
+        "          - { label: cost, measure: cost, in: million }\n"
+        "          - { label: a head, measure: cost, per: years }\n"
+        "          - { label: share, measure: cost, statistic: top_share_1, in: percent, change: units, decimals: 1, "
+        "note: Few. }\n",
+        "        per_1000: people\n");
     ASSERT_EQ(loaded.messages(), "");
     const auto& items = loaded.section().items;
     ASSERT_EQ(items.size(), 4u);
@@ -79,8 +85,9 @@ TEST(resolve_summary, takes_units_from_measures_and_scales_them) {
 }
 
 TEST(resolve_summary, makes_a_line_for_each_label_or_choice) {
-    const Loaded loaded("          - { each: illness, measure: people, where: { illness: [mild, severe] } }\n"
-                        "          - { largest: 1, of: { once ill: ill, everybody: people } }\n");
+    const Loaded loaded(
+        "          - { each: illness, measure: people, where: { illness: [mild, severe] } }\n"
+        "          - { largest: 1, of: { once ill: ill, everybody: people } }\n");
     ASSERT_EQ(loaded.messages(), "");
     const auto& items = loaded.section().items;
     ASSERT_EQ(items[0].lines.size(), 2u);
@@ -91,23 +98,34 @@ TEST(resolve_summary, makes_a_line_for_each_label_or_choice) {
 }
 
 TEST(resolve_summary, reports_what_is_not_there_with_a_suggestion) {
-    EXPECT_THAT(Loaded("          - { label: x, measure: il }\n").messages(), HasSubstr("E0437 there is no measure 'il' / one of: people, ill, onsets"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: people, where: { ilness: mild } }\n").messages(), HasSubstr("'people' is not counted by 'ilness' / did you mean 'illness'?"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: people, where: { illness: mld } }\n").messages(), HasSubstr("'illness' has no label 'mld' / did you mean 'mild'?"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: cost, statistic: p50 }\n").messages(), HasSubstr("does not show 'p50'"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: ill, statistic: p50 }\n").messages(), HasSubstr("keeps no totals of people"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: il }\n").messages(),
+                HasSubstr("E0437 there is no measure 'il' / one of: people, ill, onsets"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: people, where: { ilness: mild } }\n").messages(),
+                HasSubstr("'people' is not counted by 'ilness' / did you mean 'illness'?"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: people, where: { illness: mld } }\n").messages(),
+                HasSubstr("'illness' has no label 'mld' / did you mean 'mild'?"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: cost, statistic: p50 }\n").messages(),
+                HasSubstr("does not show 'p50'"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: ill, statistic: p50 }\n").messages(),
+                HasSubstr("keeps no totals of people"));
     EXPECT_THAT(Loaded("          - { each: sex, measure: people }\n").messages(), HasSubstr("not counted by 'sex'"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: ill }\n", "        per_1000: persons\n").messages(), HasSubstr("no measure 'persons'"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: ill }\n", "        per_1000: persons\n").messages(),
+                HasSubstr("no measure 'persons'"));
 }
 
 TEST(resolve_summary, reports_what_does_not_go_together) {
-    EXPECT_THAT(Loaded("          - { label: x, measure: [ill, onsets] }\n").messages(), HasSubstr("'onsets' is counted over years and goes with measures that are counted on dates"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: ill, per: years }\n").messages(), HasSubstr("'years' is counted over years"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: burden }\n").messages(), HasSubstr("means over several groups do not add up"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: [ill, onsets] }\n").messages(),
+                HasSubstr("'onsets' is counted over years and goes with measures that are counted on dates"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: ill, per: years }\n").messages(),
+                HasSubstr("'years' is counted over years"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: burden }\n").messages(),
+                HasSubstr("means over several groups do not add up"));
     EXPECT_EQ(Loaded("          - { label: x, measure: burden, where: { illness: mild } }\n").messages(), "");
     EXPECT_THAT(Loaded("          - { measure: ill }\n").messages(), HasSubstr("lacks the key 'label'"));
-    EXPECT_THAT(Loaded("          - { label: x, each: illness, measure: people }\n").messages(), HasSubstr("not one of its own"));
-    EXPECT_THAT(Loaded("          - { label: x, measure: ill, largest: 2 }\n").messages(), HasSubstr("`largest` chooses among several lines"));
+    EXPECT_THAT(Loaded("          - { label: x, each: illness, measure: people }\n").messages(),
+                HasSubstr("not one of its own"));
+    EXPECT_THAT(Loaded("          - { label: x, measure: ill, largest: 2 }\n").messages(),
+                HasSubstr("`largest` chooses among several lines"));
 }
 
 TEST(run_prepared, hands_the_summary_on_to_the_results) {

@@ -2,13 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <unistd.h>
 
 #include "engine/core/errors.hpp"
 
@@ -20,7 +19,9 @@ namespace fs = std::filesystem;
 
 class Folder {
 public:
-    Folder() : path_{fs::temp_directory_path() / ("proeftuin_validate_" + std::to_string(::getpid()))} { fs::create_directories(path_); }
+    Folder() : path_{fs::temp_directory_path() / ("proeftuin_validate_" + std::to_string(::getpid()))} {
+        fs::create_directories(path_);
+    }
     ~Folder() { fs::remove_all(path_); }
     std::string file(const std::string& name, const std::string& text) const {
         std::ofstream(path_ / name) << text;
@@ -140,7 +141,8 @@ TEST(validate, shows_the_cause_of_a_row_that_is_explained) {
     folder.file("coin.yaml", scenario);
     folder.file("observed.csv", "rate\n0.6\n");
     ValidateChoices choices;
-    choices.file = folder.file("validation.yaml", validation("explained:\n  - { target: rate, because: The table is invented. }\n"));
+    choices.file = folder.file("validation.yaml",
+                               validation("explained:\n  - { target: rate, because: The table is invented. }\n"));
     choices.markdown = folder.at("page.md");
     EXPECT_EQ(validate(choices, {}), exit_code::ok);
     EXPECT_THAT(read(choices.markdown), HasSubstr("The table is invented."));
@@ -149,7 +151,9 @@ TEST(validate, shows_the_cause_of_a_row_that_is_explained) {
 TEST(validate, compares_people_of_a_later_year_with_all_of_the_start) {
     const Folder folder;
     folder.file("coin.yaml", std::string(scenario) + "      people: { people: 1, by: [event] }\n");
-    folder.file("observed.csv", "year,state,per_1000\n2000,all,1\n2001,all,1000\n2001,happened,393.47\n2001,waiting,606.53\n");  // exp(-0.5) wait
+    // Waiting: exp(-0.5).
+    folder.file("observed.csv",
+                "year,state,per_1000\n2000,all,1\n2001,all,1000\n2001,happened,393.47\n2001,waiting,606.53\n");
     ValidateChoices choices;
     choices.file = folder.file("validation.yaml", R"(format: 1
 validation: coins
@@ -181,7 +185,8 @@ targets:
 TEST(validate, reads_an_expected_number_without_noise) {
     const Folder folder;
     std::string without_chance = scenario;
-    without_chance.replace(without_chance.find("{ count: event.happens }"), 24, "{ count: event.happens, expected: true }");
+    without_chance.replace(without_chance.find("{ count: event.happens }"), 24,
+                           "{ count: event.happens, expected: true }");
     folder.file("coin.yaml", without_chance);
     folder.file("observed.csv", "rate\n0.5\n");
     std::string exact = validation("");

@@ -1,6 +1,7 @@
 #include "engine/config/diagnostic.hpp"
 
 #include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 #include "engine/config/utf8.hpp"
@@ -39,7 +40,8 @@ TEST(Diagnostic, is_shown_with_line_carets_label_notes_and_help) {
 }
 
 TEST(Diagnostic, without_a_place_is_one_line) {
-    EXPECT_EQ(full({.severity = Severity::warning, .code = "W0001", .message = "odd", .where = {}}, {}), "warning[W0001]: odd\n");
+    EXPECT_EQ(full({.severity = Severity::warning, .code = "W0001", .message = "odd", .where = {}}, {}),
+              "warning[W0001]: odd\n");
 }
 
 TEST(Diagnostic, puts_carets_right_behind_tabs_and_wide_letters) {
@@ -57,7 +59,8 @@ TEST(Diagnostic, cuts_long_lines_around_the_caret) {
     const std::string text = full({.code = "E0001", .message = "m", .where = {file, 1, 5001, 4}}, files);
 
     // "..." + 33 columns before the caret, 100 columns in all, "..."
-    EXPECT_NE(text.find("1 | ..." + std::string(33, 'a') + "HERE" + std::string(63, 'b') + "...\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("1 | ..." + std::string(33, 'a') + "HERE" + std::string(63, 'b') + "...\n"), std::string::npos)
+        << text;
     EXPECT_NE(text.find("\n  |    " + std::string(33, ' ') + "^^^^\n"), std::string::npos) << text;
 }
 
@@ -65,28 +68,36 @@ TEST(Diagnostic, never_lets_the_input_control_the_terminal) {
     SourceFiles files;
     const auto file = files.add("a\x1b[31m.yaml", "x: \x1b[2J\xff\u202e\n");
 
-    const std::string text = full({.code = "E0001", .message = "bad '\x1b]0;t\x07'\n", .where = {file, 1, 4, 1}, .label = "\r"}, files);
+    const std::string text =
+        full({.code = "E0001", .message = "bad '\x1b]0;t\x07'\n", .where = {file, 1, 4, 1}, .label = "\r"}, files);
 
-    EXPECT_EQ(text, "error[E0001]: bad '\\x1b]0;t\\x07'\\n\n --> a\\x1b[31m.yaml:1:4\n  |\n"
-                    "1 | x: \\x1b[2J\\xff\\u202e\n  |    ^^^^ \\r\n");
+    EXPECT_EQ(text,
+              "error[E0001]: bad '\\x1b]0;t\\x07'\\n\n --> a\\x1b[31m.yaml:1:4\n  |\n"
+              "1 | x: \\x1b[2J\\xff\\u202e\n  |    ^^^^ \\r\n");
 }
 
 TEST(Diagnostic, survives_places_that_do_not_exist) {
     SourceFiles files;
     const auto file = files.add("t.yaml", "ab\n");
 
-    for (const SourceSpan& place : {SourceSpan{file, 99, 1, 1}, SourceSpan{file, 1, 99, 5}, SourceSpan{file, 1, 1, 4000000000u},
-                                    SourceSpan{7, 1, 1, 1}, SourceSpan{file, 1, 0, 0}}) {
+    for (const SourceSpan& place :
+         {SourceSpan{file, 99, 1, 1}, SourceSpan{file, 1, 99, 5}, SourceSpan{file, 1, 1, 4000000000u},
+          SourceSpan{7, 1, 1, 1}, SourceSpan{file, 1, 0, 0}}) {
         EXPECT_FALSE(full({.code = "E0001", .message = "m", .where = place}, files).empty());
     }
-    EXPECT_NE(full({.code = "E0001", .message = "m", .where = {file, 1, 1, 4000000000u}}, files).find("| ^^\n"), std::string::npos);
+    EXPECT_NE(full({.code = "E0001", .message = "m", .where = {file, 1, 1, 4000000000u}}, files).find("| ^^\n"),
+              std::string::npos);
 }
 
 TEST(Diagnostic, has_a_brief_form_on_one_line) {
     SourceFiles files;
     const auto file = files.add("t.yaml", "a: 1\na: 2\n");
 
-    EXPECT_EQ(render({{.code = "E0107", .message = "twice", .where = {file, 2, 1, 1}, .notes = {{{file, 1, 1, 1}, "first"}}, .help = "a\nb"}},
+    EXPECT_EQ(render({{.code = "E0107",
+                       .message = "twice",
+                       .where = {file, 2, 1, 1},
+                       .notes = {{{file, 1, 1, 1}, "first"}},
+                       .help = "a\nb"}},
                      files, DiagnosticFormat::brief, Colour::off),
               "t.yaml:2:1: error[E0107]: twice (t.yaml:1:1: first); a b\n");
 }
@@ -95,8 +106,9 @@ TEST(Diagnostic, has_a_json_form_that_parses_whatever_the_text) {
     SourceFiles files;
     const auto file = files.add("t\xff.yaml", "a\n");
 
-    const auto json = nlohmann::json::parse(render({{.code = "E0001", .message = "bad \xff \"x\"", .where = {file, 1, 1, 1}}},
-                                                   files, DiagnosticFormat::json, Colour::off));
+    const auto json =
+        nlohmann::json::parse(render({{.code = "E0001", .message = "bad \xff \"x\"", .where = {file, 1, 1, 1}}}, files,
+                                     DiagnosticFormat::json, Colour::off));
 
     EXPECT_EQ(json.at(0).at("code"), "E0001");
     EXPECT_EQ(json.at(0).at("severity"), "error");
@@ -110,7 +122,8 @@ TEST(Diagnostic, is_coloured_only_when_asked) {
     const std::vector<Diagnostic> one{{.code = "E0001", .message = "m", .where = {file, 1, 1, 1}}};
 
     EXPECT_EQ(render(one, files, DiagnosticFormat::full, Colour::off).find('\x1b'), std::string::npos);
-    EXPECT_NE(render(one, files, DiagnosticFormat::full, Colour::on).find("\x1b[1;31merror[E0001]\x1b[0m"), std::string::npos);
+    EXPECT_NE(render(one, files, DiagnosticFormat::full, Colour::on).find("\x1b[1;31merror[E0001]\x1b[0m"),
+              std::string::npos);
 }
 
 TEST(DiagnosticSink, keeps_duplicates_once) {
@@ -145,7 +158,8 @@ TEST(DiagnosticSink, turns_warnings_into_errors_when_strict) {
 
 TEST(Diagnostic, sums_up) {
     EXPECT_EQ(summary({}), "");
-    EXPECT_EQ(summary({{.code = "E", .message = "", .where = {}}, {.severity = Severity::warning, .code = "W", .message = "", .where = {}}}),
+    EXPECT_EQ(summary({{.code = "E", .message = "", .where = {}},
+                       {.severity = Severity::warning, .code = "W", .message = "", .where = {}}}),
               "1 error, 1 warning");
 }
 
@@ -173,7 +187,8 @@ TEST(Shown, cuts_long_values_between_characters) {
 }
 
 TEST(Utf8, refuses_overlong_forms_surrogates_and_stray_bytes) {
-    for (const char* bad : {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe2\x82", "\xff", "\xe0\x80\x80"}) {
+    for (const char* bad :
+         {"\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe2\x82", "\xff", "\xe0\x80\x80"}) {
         EXPECT_FALSE(decode_utf8(bad, 0).valid);
     }
     EXPECT_EQ(decode_utf8("\xf0\x9f\x98\x80", 0).code, 0x1F600u);

@@ -58,8 +58,9 @@ TEST(Node, counts_columns_in_bytes_also_behind_letters_of_two_bytes) {
 }
 
 TEST(Node, reads_windows_line_ends_and_a_byte_order_mark) {
-    YamlText text{"\xEF\xBB\xBF"
-                  "a: 1\r\nb: [1,\r\n  2]\r\nc: >\r\n  x\r\n  y\r\n"};
+    YamlText text{
+        "\xEF\xBB\xBF"
+        "a: 1\r\nb: [1,\r\n  2]\r\nc: >\r\n  x\r\n  y\r\n"};
     ASSERT_TRUE(text.node) << text.full();
 
     EXPECT_EQ(text.node->find("a")->text, "1");
@@ -174,9 +175,10 @@ TEST(ParseNumber, reads_decimal_numbers) {
 }
 
 TEST(ParseNumber, refuses_everything_else) {
-    for (const char* text : {"", "-", "+1", "010", "-010", "00", "0x1F", "0o17", "1_000", "12:30:45", ".inf", "-.inf", ".nan",
-                             "inf", "nan", "NaN", ".5", "5.", "1e", "1e+", "1.e3", "1,5", " 1", "1 ", "1 2", "1e400", "--1",
-                             "0b1", "1f", "1.0.0", "one"}) {
+    for (const char* text :
+         {"",      "-",    "+1",  "010",   "-010", "00",  "0x1F", "0o17",  "1_000", "12:30:45", ".inf",
+          "-.inf", ".nan", "inf", "nan",   "NaN",  ".5",  "5.",   "1e",    "1e+",   "1.e3",     "1,5",
+          " 1",    "1 ",   "1 2", "1e400", "--1",  "0b1", "1f",   "1.0.0", "one"}) {
         EXPECT_FALSE(parse_number(text).has_value()) << text;
     }
 }

@@ -18,7 +18,8 @@ struct Outcome {
 Outcome set(const std::string& setting, NewKeys new_keys = NewKeys::refused) {
     YamlText text{"transitions:\n  onset: { from: a, rate: 0.1 }\nstates: [a, b]\nempty:\n"};
     const auto parsed = parse_setting(text.files, setting, text.sink);
-    const bool done = parsed && set_path(*text.node, parsed->path, parsed->value, "given with --set", text.sink, new_keys);
+    const bool done =
+        parsed && set_path(*text.node, parsed->path, parsed->value, "given with --set", text.sink, new_keys);
     return {done, text.brief(), *text.node};
 }
 
@@ -43,9 +44,10 @@ TEST(SetPath, reports_a_path_that_leads_nowhere) {
     EXPECT_EQ(set("transition.onset.rate=1").brief,
               "--set:1:23: error[E0215]: nothing to set at 'transition.onset.rate': the entry has no key 'transition' "
               "(test.yaml:1:1: the entry is here); did you mean 'transitions'?\n");
-    EXPECT_EQ(set("transitions.onset.rates=1").brief,
-              "--set:1:25: error[E0215]: nothing to set at 'transitions.onset.rates': 'transitions.onset' has no key 'rates' "
-              "(test.yaml:2:10: 'transitions.onset' is here); did you mean 'rate'?\n");
+    EXPECT_EQ(
+        set("transitions.onset.rates=1").brief,
+        "--set:1:25: error[E0215]: nothing to set at 'transitions.onset.rates': 'transitions.onset' has no key 'rates' "
+        "(test.yaml:2:10: 'transitions.onset' is here); did you mean 'rate'?\n");
     EXPECT_NE(set("states[2]=1").brief.find("'states' has 2 items"), std::string::npos);
     EXPECT_NE(set("states.a=1").brief.find("'states' is not a map"), std::string::npos);
     EXPECT_NE(set("transitions[0]=1").brief.find("'transitions' is not a list"), std::string::npos);
@@ -60,7 +62,8 @@ TEST(SetPath, adds_a_last_key_only_when_asked) {
 }
 
 TEST(SetPath, refuses_what_is_not_a_setting) {
-    for (const char* setting : {"", "a", "=1", "a..b=1", ".a=1", "a.=1", "a[=1", "a[x]=1", "[0]=1", "a[0]b=1", "a]=1"}) {
+    for (const char* setting :
+         {"", "a", "=1", "a..b=1", ".a=1", "a.=1", "a[=1", "a[x]=1", "[0]=1", "a[0]b=1", "a]=1"}) {
         const Outcome outcome = set(setting);
         EXPECT_FALSE(outcome.done) << setting;
         EXPECT_NE(outcome.brief.find("E0216"), std::string::npos) << setting << outcome.brief;

@@ -1,6 +1,7 @@
 #include "engine/config/schema.hpp"
 
 #include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/config/fixture.hpp"
@@ -171,9 +172,10 @@ INSTANTIATE_TEST_SUITE_P(Spellings, NumberHelp,
 class BooleanSpelling : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BooleanSpelling, is_refused_with_the_word_to_write) {
-    const std::string text = reported(std::string{"process: p\nstates: [a, b]\ntransitions: {t: {from: a, to: b, rate: 1, "
-                                                  "normalised: "} +
-                                      GetParam() + "}}\n");
+    const std::string text =
+        reported(std::string{"process: p\nstates: [a, b]\ntransitions: {t: {from: a, to: b, rate: 1, "
+                             "normalised: "} +
+                 GetParam() + "}}\n");
 
     EXPECT_NE(text.find("error[E0208]"), std::string::npos) << text;
     EXPECT_NE(text.find("; write "), std::string::npos) << text;
@@ -254,10 +256,15 @@ TEST(Schema, reads_a_value_whose_only_key_says_what_it_is) {
             return d;
         });
     };
-    const Type<Distribution> constant = converted<Distribution>(number(), [](double v) { return Distribution{"constant", v}; });
-    const Type<Distribution> type = scalar_or(constant, by_key<Distribution>({{"normal", with_kind("normal"), ""},
-                                                                              {"lognormal", with_kind("lognormal"), ""}}));
-    YamlText text{"- { lognormal: { mean: 2 } }\n- 3\n- { lognrmal: { mean: 2 } }\n- { normal: {mean: 1}, lognormal: {mean: 1} }\n"};
+    const Type<Distribution> constant = converted<Distribution>(number(), [](double v) {
+        return Distribution{"constant", v};
+    });
+    const Type<Distribution> type = scalar_or(
+        constant,
+        by_key<Distribution>({{"normal", with_kind("normal"), ""}, {"lognormal", with_kind("lognormal"), ""}}));
+    YamlText text{
+        "- { lognormal: { mean: 2 } }\n- 3\n- { lognrmal: { mean: 2 } }\n- { normal: {mean: 1}, lognormal: {mean: 1} "
+        "}\n"};
     ASSERT_TRUE(text.node) << text.full();
 
     std::vector<Distribution> read(4);
@@ -278,7 +285,8 @@ TEST(Schema, reads_dates) {
 
     std::vector<Date> dates(5);
     std::vector<bool> good;
-    for (std::size_t i = 0; i < 5; ++i) good.push_back(date().read(text.node->items[i], {text.sink, "starts", {}}, dates[i]));
+    for (std::size_t i = 0; i < 5; ++i)
+        good.push_back(date().read(text.node->items[i], {text.sink, "starts", {}}, dates[i]));
 
     EXPECT_EQ(good, (std::vector<bool>{true, true, false, false, true}));
     EXPECT_EQ(dates[0].month, 1);
@@ -313,8 +321,7 @@ TEST(Schema, describes_itself_as_json_schema) {
     EXPECT_EQ(process.at("additionalProperties"), false);
     EXPECT_EQ(process.at("properties").at("priority").at("maximum"), 9);
     EXPECT_EQ(process.at("properties").at("between").at("enum"), (nlohmann::json{"step", "linear"}));
-    const auto& transition =
-        process.at("properties").at("transitions").at("patternProperties").at("^[a-z][a-z0-9_]*$");
+    const auto& transition = process.at("properties").at("transitions").at("patternProperties").at("^[a-z][a-z0-9_]*$");
     EXPECT_EQ(transition.at("properties").at("rate").at("description"),
               "How often per year. Unit: per year. Example: 0.01 per year");
     EXPECT_EQ(transition.at("allOf").at(0).at("oneOf").size(), 2u);
@@ -324,7 +331,8 @@ TEST(Schema, describes_itself_as_a_reference_page) {
     const std::string page = markdown_reference(*process_schema().info());
 
     EXPECT_NE(page.find("# process\n\nSomething that people are in one state of.\n"), std::string::npos) << page;
-    EXPECT_NE(page.find("| `priority` | whole number from 0 to 9 |  | no | 3 | Order. | 0.1 |\n"), std::string::npos) << page;
+    EXPECT_NE(page.find("| `priority` | whole number from 0 to 9 |  | no | 3 | Order. | 0.1 |\n"), std::string::npos)
+        << page;
     EXPECT_NE(page.find("## transition\n"), std::string::npos) << page;
     EXPECT_NE(page.find("Exactly one of `rate`, `probability` is given.\n"), std::string::npos) << page;
     EXPECT_NE(page.find("| *any name* | expression |"), std::string::npos) << page;

@@ -1,9 +1,9 @@
 #include "engine/core/bytes.hpp"
 
+#include <gtest/gtest.h>
+
 #include <random>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace proeftuin {
 namespace {

@@ -9,9 +9,9 @@
 namespace proeftuin {
 namespace {
 
-using testing::World;
 using testing::any_number;
 using testing::unit;
+using testing::World;
 
 class ExpressionTest : public ::testing::Test {
 protected:

@@ -7,8 +7,8 @@
 namespace proeftuin {
 namespace {
 
-using testing::World;
 using testing::unit;
+using testing::World;
 
 class BindingMessage : public ::testing::Test {
 protected:
@@ -277,7 +277,8 @@ TEST_F(BindingMessage, has_a_code_for_everything) {
     EXPECT_EQ(codes("bmi ^ beta"), "E0310");
     EXPECT_EQ(codes("risk ? 1 : 2"), "E0309");
     EXPECT_EQ(codes("copd in gold2 ? 1 : 2"), "E0301");
-    for (const char* code : {"E0301", "E0302", "E0303", "E0304", "E0305", "E0306", "E0307", "E0308", "E0309", "E0310", "E0311", "E0312", "E0313", "E0314", "E0315", "E0316"}) {
+    for (const char* code : {"E0301", "E0302", "E0303", "E0304", "E0305", "E0306", "E0307", "E0308", "E0309", "E0310",
+                             "E0311", "E0312", "E0313", "E0314", "E0315", "E0316"}) {
         EXPECT_NE(find_code(code), nullptr) << code;
     }
 }

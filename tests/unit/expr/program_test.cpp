@@ -1,9 +1,9 @@
 #include "engine/expr/program.hpp"
 
+#include <gtest/gtest.h>
+
 #include <bit>
 #include <cmath>
-
-#include <gtest/gtest.h>
 
 #include "engine/expr/tree.hpp"
 #include "tests/unit/expr/world.hpp"
@@ -11,9 +11,9 @@
 namespace proeftuin {
 namespace {
 
-using testing::World;
 using testing::any_number;
 using testing::unit;
+using testing::World;
 
 class ProgramTest : public ::testing::Test {
 protected:
@@ -28,7 +28,8 @@ protected:
     Expression expression(const std::string& text, Expected expected = any_number()) const {
         DiagnosticSink sink;
         auto bound = world.bound(text, expected, sink);
-        if (!bound) throw std::runtime_error(text + ": " + render(sink.items(), {}, DiagnosticFormat::brief, Colour::off));
+        if (!bound)
+            throw std::runtime_error(text + ": " + render(sink.items(), {}, DiagnosticFormat::brief, Colour::off));
         return *bound;
     }
     std::vector<double> run(const Program& program, const EvaluationInput& input, std::size_t output = 0) const {
@@ -55,25 +56,45 @@ protected:
 };
 
 TEST_F(ProgramTest, equals_the_reference) {
-    for (const char* text :
-         {"age", "1", "sex == male ? 1 : 0", "rr_smoking[smoking] * rr_copd[copd, sex]", "incidence[sex, age]",
-          "incidence[male, age - 3]", "incidence[sex, 40]", "rr_smoking[smoking] * incidence[sex, age] * exp(0.1 per year * age)",
-          "exp(-3 + 0.04 per year * age + 0.1 * bmi / (1 kg/m2) + (sex == male ? 0.3 : 0)) per year", "tax[year] * 3",
-          "tax[year + age / 10]", "rr_smoking[age < 40 ? never : smoking]", "time_in(copd) / (1 year)",
-          "1 - 2 * beta - rr_smoking[smoking] - age / (1 year) * waiting / (1 year)", "2 / (age + 1)", "-age ^ 2",
-          "(age / (1 year)) ^ 1.7", "min(age, 30, 2 * waiting)", "clamp(bmi, 20, 30)", "step(age, 65) * floor(age)",
-          "bmi_band == obese and sex == male and age > 40 ? 7 : 3", "copd in [gold2, gold4] or age < 20 ? bmi : 1",
-          "logistic(logit(0.2) + 0.3 * rr_smoking[smoking]) / sqrt(bmi / (1 kg/m2))", "neighbourhood == n17 ? 3 : 4",
-          "neighbourhood in [n1, n7, n14] ? rr_copd[copd, sex] : -(1 - rr_smoking[smoking])"}) {
+    for (const char* text : {"age",
+                             "1",
+                             "sex == male ? 1 : 0",
+                             "rr_smoking[smoking] * rr_copd[copd, sex]",
+                             "incidence[sex, age]",
+                             "incidence[male, age - 3]",
+                             "incidence[sex, 40]",
+                             "rr_smoking[smoking] * incidence[sex, age] * exp(0.1 per year * age)",
+                             "exp(-3 + 0.04 per year * age + 0.1 * bmi / (1 kg/m2) + (sex == male ? 0.3 : 0)) per year",
+                             "tax[year] * 3",
+                             "tax[year + age / 10]",
+                             "rr_smoking[age < 40 ? never : smoking]",
+                             "time_in(copd) / (1 year)",
+                             "1 - 2 * beta - rr_smoking[smoking] - age / (1 year) * waiting / (1 year)",
+                             "2 / (age + 1)",
+                             "-age ^ 2",
+                             "(age / (1 year)) ^ 1.7",
+                             "min(age, 30, 2 * waiting)",
+                             "clamp(bmi, 20, 30)",
+                             "step(age, 65) * floor(age)",
+                             "bmi_band == obese and sex == male and age > 40 ? 7 : 3",
+                             "copd in [gold2, gold4] or age < 20 ? bmi : 1",
+                             "logistic(logit(0.2) + 0.3 * rr_smoking[smoking]) / sqrt(bmi / (1 kg/m2))",
+                             "neighbourhood == n17 ? 3 : 4",
+                             "neighbourhood in [n1, n7, n14] ? rr_copd[copd, sex] : -(1 - rr_smoking[smoking])"}) {
         matches_reference(text);
     }
 }
 
 TEST_F(ProgramTest, looks_up_steps_and_slopes_at_their_edges) {
-    world.symbols.set("bands", TableSymbol{World::table("bands", {World::numbers("age", {0, 5, 18, 65}, Interpolation::step, unit("years"))}, {1, 2, 3, 4}, {})});
-    world.symbols.set("slope", TableSymbol{World::table("slope", {World::numbers("age", {10, 12, 20}, Interpolation::linear, unit("years"))}, {1, 5, 1}, {})});
+    world.symbols.set("bands", TableSymbol{World::table(
+                                   "bands", {World::numbers("age", {0, 5, 18, 65}, Interpolation::step, unit("years"))},
+                                   {1, 2, 3, 4}, {})});
+    world.symbols.set("slope", TableSymbol{World::table(
+                                   "slope", {World::numbers("age", {10, 12, 20}, Interpolation::linear, unit("years"))},
+                                   {1, 5, 1}, {})});
     world.symbols.set("grid", TableSymbol{World::table("grid", {World::ages(0.5, 3)}, {10, 20, 40}, {})});
-    world.age[0] = -1, world.age[1] = 4.999, world.age[2] = 5, world.age[3] = 64.9, world.age[4] = 65, world.age[5] = 200;
+    world.age[0] = -1, world.age[1] = 4.999, world.age[2] = 5, world.age[3] = 64.9, world.age[4] = 65,
+    world.age[5] = 200;
     world.age[6] = 11, world.age[7] = 16, world.age[8] = 1.0, world.age[9] = 2.5;
 
     const auto bands = run(expression("bands[age]"));
@@ -92,7 +113,8 @@ TEST_F(ProgramTest, looks_up_steps_and_slopes_at_their_edges) {
 }
 
 TEST_F(ProgramTest, gives_the_same_bits_for_a_list_and_for_everyone) {
-    const Expression e = expression("rr_smoking[smoking] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2)");
+    const Expression e = expression(
+        "rr_smoking[smoking] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2)");
     const Program program = Program::compile({&e, 1}, world.widths);
     const auto all = run(program, world.input());
     for (const std::size_t n : {1u, 7u, 8u, 9u, 255u, 256u, 257u, 513u}) {
@@ -115,14 +137,16 @@ TEST_F(ProgramTest, merges_factors_on_small_categories_into_one_table) {
 }
 
 TEST_F(ProgramTest, shares_cells_between_tables_that_end_at_different_ages) {
-    world.symbols.set("other", TableSymbol{World::table("other", {World::axis(world.sex), World::ages(20.5, 30)}, std::vector<double>(60, 2.0), {})});
+    world.symbols.set("other", TableSymbol{World::table("other", {World::axis(world.sex), World::ages(20.5, 30)},
+                                                        std::vector<double>(60, 2.0), {})});
     const Expression both = expression("incidence[sex, age] * other[sex, age]");
     const Expression one = expression("incidence[sex, age]");
 
     const Program program = Program::compile({&both, 1}, world.widths);
 
     // one more look-up and one multiplication
-    EXPECT_EQ(program.instructions(), Program::compile({&one, 1}, world.widths).instructions() + 2) << program.listing();
+    EXPECT_EQ(program.instructions(), Program::compile({&one, 1}, world.widths).instructions() + 2)
+        << program.listing();
 }
 
 TEST_F(ProgramTest, lays_tables_side_by_side_without_changing_a_bit) {
@@ -146,7 +170,8 @@ TEST_F(ProgramTest, lays_tables_side_by_side_without_changing_a_bit) {
         for (std::size_t k = 0; k < all.size(); ++k) {
             const auto mine = run(together, world.input(nullptr, n), k);
             const auto alone = run(Program::compile({&all[k], 1}, world.widths), world.input(nullptr, n));
-            for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(std::bit_cast<std::uint64_t>(mine[i]), std::bit_cast<std::uint64_t>(alone[i])) << k;
+            for (std::size_t i = 0; i < n; ++i)
+                ASSERT_EQ(std::bit_cast<std::uint64_t>(mine[i]), std::bit_cast<std::uint64_t>(alone[i])) << k;
             if (n == 5) continue;
             for (std::size_t i = 0; i < n; i += 7) {
                 const double wanted = evaluate_reference(all[k], world.input(), i, world.widths);
@@ -157,8 +182,14 @@ TEST_F(ProgramTest, lays_tables_side_by_side_without_changing_a_bit) {
 
 TEST_F(ProgramTest, gives_cells_of_grids_as_whole_numbers) {
     const std::vector<CellExpression> cells{
-        {{{expression("smoking", {.any_kind = true}), 10}, {expression("copd", {.any_kind = true}), 2}, {expression("sex", {.any_kind = true}), 1}}, {}, 0},
-        {{{expression("copd", {.any_kind = true}), 2}, {expression("sex", {.any_kind = true}), 1}}, expression("age > 40", {.kind = ValueKind::boolean}), 10},
+        {{{expression("smoking", {.any_kind = true}), 10},
+          {expression("copd", {.any_kind = true}), 2},
+          {expression("sex", {.any_kind = true}), 1}},
+         {},
+         0},
+        {{{expression("copd", {.any_kind = true}), 2}, {expression("sex", {.any_kind = true}), 1}},
+         expression("age > 40", {.kind = ValueKind::boolean}),
+         10},
         {{{expression("bmi_band", {.any_kind = true}), 3}}, {}, 0},
         {{}, expression("bmi < 20", {.kind = ValueKind::boolean}), 7},
         {{}, {}, 0},
@@ -187,7 +218,9 @@ TEST_F(ProgramTest, gives_cells_of_grids_as_whole_numbers) {
 
 TEST_F(ProgramTest, one_scratch_serves_programs_in_turn) {
     const Expression small = expression("rr_smoking[smoking] + tax[year]");
-    const Expression large = expression("rr_copd[copd, sex] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2) + tax[year] * 1 per year");
+    const Expression large = expression(
+        "rr_copd[copd, sex] * incidence[sex, age] * exp(0.1 per year * age) + 0.2 per year * bmi / (20 kg/m2) + "
+        "tax[year] * 1 per year");
     const Program one = Program::compile({&small, 1}, world.widths), two = Program::compile({&large, 1}, world.widths);
     const auto small_alone = run(small), large_alone = run(large);
     EvaluationScratch scratch;
@@ -224,7 +257,8 @@ TEST_F(ProgramTest, an_effect_of_one_changes_no_bit) {
 }
 
 TEST_F(ProgramTest, an_expression_has_the_same_bits_alone_and_in_company) {
-    const Expression e = expression("0.3 * rr_smoking[smoking] * incidence[sex, age] + 0.001 per year * bmi / (1 kg/m2)");
+    const Expression e =
+        expression("0.3 * rr_smoking[smoking] * incidence[sex, age] + 0.001 per year * bmi / (1 kg/m2)");
     const Expression f = expression("rr_smoking[smoking] * incidence[sex, age + 50] * bmi");
     const Expression both[] = {f, e};
 
@@ -232,7 +266,9 @@ TEST_F(ProgramTest, an_expression_has_the_same_bits_alone_and_in_company) {
 }
 
 TEST_F(ProgramTest, all_instruction_sets_give_the_same_bits) {
-    const Expression e = expression("log(1 + age / (3 years)) * logistic(bmi / (30 kg/m2)) * incidence[sex, age] * (age/(1 year)) ^ 0.3 * rr_smoking[smoking]");
+    const Expression e = expression(
+        "log(1 + age / (3 years)) * logistic(bmi / (30 kg/m2)) * incidence[sex, age] * (age/(1 year)) ^ 0.3 * "
+        "rr_smoking[smoking]");
     const Program program = Program::compile({&e, 1}, world.widths);
     std::vector<std::vector<double>> results;
     for (int isa = 0; isa <= static_cast<int>(strongest_instruction_set()); ++isa) {
@@ -243,11 +279,13 @@ TEST_F(ProgramTest, all_instruction_sets_give_the_same_bits) {
     }
 
     for (const auto& other : results)
-        for (std::size_t i = 0; i < World::people; ++i) EXPECT_EQ(std::bit_cast<std::uint64_t>(results[0][i]), std::bit_cast<std::uint64_t>(other[i]));
+        for (std::size_t i = 0; i < World::people; ++i)
+            EXPECT_EQ(std::bit_cast<std::uint64_t>(results[0][i]), std::bit_cast<std::uint64_t>(other[i]));
 }
 
 TEST_F(ProgramTest, outputs_may_be_columns_constants_and_twice_the_same) {
-    const Expression roots[] = {expression("age"), expression("3"), expression("age + 1"), expression("age + 1"), expression("year")};
+    const Expression roots[] = {expression("age"), expression("3"), expression("age + 1"), expression("age + 1"),
+                                expression("year")};
     const Program program = Program::compile(roots, world.widths);
 
     EXPECT_EQ(run(program, world.input(), 0)[5], world.age[5]);

@@ -1,11 +1,11 @@
 // A small world of symbols and people that the expression tests share.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "engine/config/diagnostic.hpp"
 #include "engine/expr/expression.hpp"
@@ -49,7 +49,8 @@ struct World {
             copds.push_back(static_cast<std::uint8_t>(i / 7 % 5));
             neighbourhoods.push_back(static_cast<std::uint16_t>(i * 7 % 300));
         }
-        columns = {age.data(), bmi.data(), sexes.data(), smokers.data(), copds.data(), neighbourhoods.data(), time_in_copd.data()};
+        columns = {age.data(),         bmi.data(), sexes.data(), smokers.data(), copds.data(), neighbourhoods.data(),
+                   time_in_copd.data()};
         symbols.set("age", NumberSymbol{0, unit("years")});
         symbols.set("bmi", NumberSymbol{1, unit("kg/m2")});
         symbols.set("sex", CategorySymbol{2, sex});
@@ -62,12 +63,16 @@ struct World {
         symbols.set("beta", ConstantSymbol{0.04, {}});
         symbols.set("price", ConstantSymbol{480.0, unit("EUR")});
         symbols.set("rr_smoking", TableSymbol{table("rr_smoking", {axis(smoking)}, {1.0, 2.0, 4.5}, {})});
-        symbols.set("rr_copd", TableSymbol{table("rr_copd", {axis(copd), axis(sex)}, {1, 1, 1.5, 1.25, 2, 2.5, 3, 4, 8, 7}, {})});
+        symbols.set("rr_copd",
+                    TableSymbol{table("rr_copd", {axis(copd), axis(sex)}, {1, 1, 1.5, 1.25, 2, 2.5, 3, 4, 8, 7}, {})});
         std::vector<double> incidence;
         for (int s = 0; s < 2; ++s)
             for (int a = 0; a < 100; ++a) incidence.push_back(1e-4 * (s + 1) * (a + 1) * (a + 1));
-        symbols.set("incidence", TableSymbol{table("incidence", {axis(sex), ages(0.5, 100)}, incidence, unit("per year"))});
-        symbols.set("tax", TableSymbol{table("tax", {numbers("year", {2010, 2015, 2020}, Interpolation::step, unit("years"))}, {0.1, 0.2, 0.3}, {})});
+        symbols.set("incidence",
+                    TableSymbol{table("incidence", {axis(sex), ages(0.5, 100)}, incidence, unit("per year"))});
+        symbols.set("tax",
+                    TableSymbol{table("tax", {numbers("year", {2010, 2015, 2020}, Interpolation::step, unit("years"))},
+                                      {0.1, 0.2, 0.3}, {})});
         DerivedSymbol band;
         band.expression.text = "bmi < 25 ? normal : bmi < 30 ? overweight : obese";
         band.categories = categories("bmi_band", {"normal", "overweight", "obese"});
@@ -84,7 +89,8 @@ struct World {
         for (int i = 0; i < n; ++i) points.push_back(first + i);
         return numbers("age", points, Interpolation::linear, unit("years"));
     }
-    static std::shared_ptr<const Table> table(std::string name, std::vector<TableAxis> axes, std::vector<double> values, Unit of) {
+    static std::shared_ptr<const Table> table(std::string name, std::vector<TableAxis> axes, std::vector<double> values,
+                                              Unit of) {
         return std::make_shared<const Table>(Table{std::move(name), std::move(axes), std::move(values), std::move(of)});
     }
 
@@ -101,7 +107,8 @@ struct World {
         const std::string line = "rate: " + text;
         const auto file = files.add("model.yaml", "process: x\n" + line + "\n");
         DiagnosticSink sink;
-        const auto result = bind(ExprText{text, {file, 2, 7, static_cast<std::uint32_t>(text.size())}, true}, symbols, expected, sink);
+        const auto result =
+            bind(ExprText{text, {file, 2, 7, static_cast<std::uint32_t>(text.size())}, true}, symbols, expected, sink);
         if (result) return "no mistake";
         return render(sink.items(), files, DiagnosticFormat::full, Colour::off);
     }

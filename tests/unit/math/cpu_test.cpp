@@ -19,9 +19,7 @@ TEST(InstructionSets, one_beyond_the_machine_or_unknown_is_ignored) {
     EXPECT_EQ(choose_instruction_set("", InstructionSet::baseline), InstructionSet::baseline);
 }
 
-TEST(InstructionSets, the_active_one_runs_here) {
-    EXPECT_LE(active_instruction_set(), strongest_instruction_set());
-}
+TEST(InstructionSets, the_active_one_runs_here) { EXPECT_LE(active_instruction_set(), strongest_instruction_set()); }
 
 TEST(InstructionSets, pick_takes_the_variant_of_the_set) {
     EXPECT_EQ(pick(InstructionSet::baseline, 1, 2, 3), 1);

@@ -89,8 +89,7 @@ TEST(FixedSum, becomes_the_nearest_double) {
     EXPECT_EQ(Quantum::binary(0).to_double((Int128{1} << 53) + 1), 0x1p53);
     EXPECT_EQ(Quantum::binary(0).to_double((Int128{1} << 53) + 3), 0x1p53 + 4);
     EXPECT_EQ(Quantum::binary(0).to_double((Int128{1} << 100) + (Int128{1} << 47)), 0x1p100);
-    EXPECT_EQ(Quantum::binary(0).to_double((Int128{1} << 100) + (Int128{1} << 47) + 1),
-              0x1p100 + 0x1p48);
+    EXPECT_EQ(Quantum::binary(0).to_double((Int128{1} << 100) + (Int128{1} << 47) + 1), 0x1p100 + 0x1p48);
     const Int128 lowest = Int128{1} << 127;
     EXPECT_EQ(Quantum::binary(0).to_double(lowest), -0x1p127);
     EXPECT_EQ(Quantum::binary(0).to_double(~lowest), 0x1p127);
@@ -104,8 +103,7 @@ TEST(FixedSum, agrees_with_long_division_in_extended_precision) {
         const int digits = static_cast<int>(engine() % 19);
         const auto steps = static_cast<std::int64_t>(engine()) >> (engine() % 60);
         const Quantum quantum = Quantum::decimal(digits);
-        const long double quotient =
-            static_cast<long double>(steps) / static_cast<long double>(quantum.per_unit());
+        const long double quotient = static_cast<long double>(steps) / static_cast<long double>(quantum.per_unit());
         const double value = quantum.to_double(steps);
         const long double error = std::fabs(static_cast<long double>(value) - quotient);
         EXPECT_LE(error, std::fabs(quotient) * (0x1p-53L + 0x1p-62L));

@@ -49,8 +49,23 @@ std::int64_t steps_between(double a, double b) {
 /// Ranges that show all regions, any bit patterns, and the special values; not a multiple of 16.
 std::vector<double> arguments(double low, double high) {
     std::mt19937_64 engine(11);
-    std::vector<double> numbers = {0.0, -0.0, 1.0, -1.0, 0.5, inf, -inf, nan, 0x1p-1074, -0x1p-1074, 0x1p-1022,
-                                   0x1.fffffffffffffp1023, -0x1.fffffffffffffp1023, 709.78, 709.79, -745.1, -745.2};
+    std::vector<double> numbers = {0.0,
+                                   -0.0,
+                                   1.0,
+                                   -1.0,
+                                   0.5,
+                                   inf,
+                                   -inf,
+                                   nan,
+                                   0x1p-1074,
+                                   -0x1p-1074,
+                                   0x1p-1022,
+                                   0x1.fffffffffffffp1023,
+                                   -0x1.fffffffffffffp1023,
+                                   709.78,
+                                   709.79,
+                                   -745.1,
+                                   -745.2};
     for (int i = 0; i < 20000; ++i) {
         const double unit = static_cast<double>(engine() >> 11) * 0x1p-53;
         numbers.push_back(low + (high - low) * unit);
@@ -63,13 +78,13 @@ std::vector<double> arguments(double low, double high) {
 
 void expect_loops_agree(const math_test::Loops& loops) {
     std::vector<double> out;
-#define PT_COMPARE(name, low, high)                                                 \
-    {                                                                               \
-        const std::vector<double> x = arguments(low, high);                         \
-        out.assign(x.size(), 0.0);                                                  \
-        loops.name(x.data(), out.data(), x.size());                                 \
-        for (std::size_t i = 0; i < x.size(); ++i)                                  \
-            ASSERT_TRUE(same(out[i], math::name(x[i]))) << #name " of " << x[i];    \
+#define PT_COMPARE(name, low, high)                                              \
+    {                                                                            \
+        const std::vector<double> x = arguments(low, high);                      \
+        out.assign(x.size(), 0.0);                                               \
+        loops.name(x.data(), out.data(), x.size());                              \
+        for (std::size_t i = 0; i < x.size(); ++i)                               \
+            ASSERT_TRUE(same(out[i], math::name(x[i]))) << #name " of " << x[i]; \
     }
     PT_EACH_UNARY(PT_COMPARE)
 #undef PT_COMPARE
@@ -102,15 +117,12 @@ TEST(Math, the_table_is_next_to_the_exact_results) {
         const double nearest = std::bit_cast<double>(g.exact);
         if (same(ours, nearest)) ++exact;
         if (ours == nearest) continue;
-        EXPECT_LE(steps_between(ours, nearest), 1)
-            << g.function << " of " << std::bit_cast<double>(g.x);
+        EXPECT_LE(steps_between(ours, nearest), 1) << g.function << " of " << std::bit_cast<double>(g.x);
     }
     EXPECT_GT(exact, std::size(golden) * 3 / 4);
 }
 
-TEST(Math, loops_for_the_baseline_give_the_bits_of_single_calls) {
-    expect_loops_agree(math_test::loops_baseline);
-}
+TEST(Math, loops_for_the_baseline_give_the_bits_of_single_calls) { expect_loops_agree(math_test::loops_baseline); }
 
 TEST(Math, loops_for_avx2_give_the_bits_of_single_calls) {
     if (strongest_instruction_set() < InstructionSet::avx2) GTEST_SKIP() << "no AVX2 here";
@@ -220,7 +232,8 @@ TEST(Math, powers_of_special_numbers) {
 }
 
 TEST(Math, agrees_with_the_c_library_on_special_powers) {
-    const double specials[] = {0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -3.0, inf, -inf, nan, 1e300, -1e300, 0x1p-1074};
+    const double specials[] = {0.0, -0.0, 1.0, -1.0, 0.5, -0.5,  2.0,    -2.0,
+                               3.0, -3.0, inf, -inf, nan, 1e300, -1e300, 0x1p-1074};
     for (const double x : specials)
         for (const double y : specials) {
             const double expected = std::pow(x, y);
@@ -256,8 +269,10 @@ TEST(Math, logistic_and_logit_undo_each_other) {
     EXPECT_TRUE(std::isnan(math::logit(-0.1)));
     EXPECT_TRUE(std::isnan(math::logit(1.1)));
     EXPECT_TRUE(std::isnan(math::logit(nan)));
-    for (double x = -700.0; x < 3.0; x += 0.37) EXPECT_NEAR(math::logit(math::logistic(x)), x, 1e-15 * (1.0 + std::fabs(x)) * 2.0);
-    for (double p = 1e-300; p < 0.5; p *= 1.9) EXPECT_NEAR(math::logistic(math::logit(p)) / p, 1.0, 3e-16 * std::fabs(math::logit(p)) + 4e-16);
+    for (double x = -700.0; x < 3.0; x += 0.37)
+        EXPECT_NEAR(math::logit(math::logistic(x)), x, 1e-15 * (1.0 + std::fabs(x)) * 2.0);
+    for (double p = 1e-300; p < 0.5; p *= 1.9)
+        EXPECT_NEAR(math::logistic(math::logit(p)) / p, 1.0, 3e-16 * std::fabs(math::logit(p)) + 4e-16);
 }
 
 TEST(Math, the_normal_quantile_is_odd_and_rises) {

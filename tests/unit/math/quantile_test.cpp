@@ -74,8 +74,7 @@ TEST(Quantiles, undo_the_probabilities) {
 
 TEST(Quantiles, are_continuous_where_the_formula_of_large_shapes_begins) {
     for (const double p : {1e-6, 0.025, 0.5, 0.975, 0.999999})
-        EXPECT_NEAR(math::gamma_quantile(p, 1e8) / math::gamma_quantile(p, 1e8 + 1.0),
-                    1.0 - 1e-8, 2e-12);
+        EXPECT_NEAR(math::gamma_quantile(p, 1e8) / math::gamma_quantile(p, 1e8 + 1.0), 1.0 - 1e-8, 2e-12);
 }
 
 TEST(Quantiles, at_their_ends) {

@@ -109,8 +109,7 @@ TEST(ResultsFile, refuses_what_the_caller_got_wrong) {
     const auto refused = [&](auto spoil) {
         ResultSet set = golden_results("a");
         spoil(set);
-        const auto message =
-            message_of<ContractViolation>([&] { write_results(scratch.file("r.h5"), set); });
+        const auto message = message_of<ContractViolation>([&] { write_results(scratch.file("r.h5"), set); });
         EXPECT_TRUE(std::filesystem::is_empty(scratch.path()));
         return message;
     };
@@ -189,10 +188,15 @@ TEST(Udunits, leaves_out_money_and_writes_powers) {
 
 TEST(ValidUtf8, keeps_what_is_valid_and_replaces_the_rest) {
     EXPECT_EQ(valid_utf8("één ≥ 𝛼"), "één ≥ 𝛼");
-    EXPECT_EQ(valid_utf8("a\xff" "b"), "a\xEF\xBF\xBD" "b");
+    EXPECT_EQ(valid_utf8("a\xff"
+                         "b"),
+              "a\xEF\xBF\xBD"
+              "b");
     EXPECT_EQ(valid_utf8("\xc0\xaf"), "\xEF\xBF\xBD\xEF\xBF\xBD");  // too long a form of '/'
-    EXPECT_EQ(valid_utf8("\xed\xa0\x80").size(), 9u);               // a surrogate
-    EXPECT_EQ(valid_utf8(std::string("a\0b", 3)), "a\xEF\xBF\xBD" "b");
+    EXPECT_EQ(valid_utf8("\xed\xa0\x80").size(), 9u);  // a surrogate
+    EXPECT_EQ(valid_utf8(std::string("a\0b", 3)),
+              "a\xEF\xBF\xBD"
+              "b");
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ namespace {
 struct Row {
     std::string path;
     std::string attribute;  ///< empty: the object itself
-    std::string type;       ///< as the page says: "float64 or text"
-    bool shaped;            ///< the shape column is filled
+    std::string type;  ///< as the page says: "float64 or text"
+    bool shaped;  ///< the shape column is filled
 };
 
 std::string trimmed(std::string text) {
@@ -49,7 +49,8 @@ std::string general(const store::Hdf5Reader& in, const std::string& path) {
     if (role == "dimension") return parent + "/<axis>";
     if (role == "measure") return parent + "/<measure>";
     if (!role.empty()) return parent + "/<measure>__<statistic>";
-    if (parent == "/panel/<scenario>" && (out.ends_with("/uid") || out.ends_with("/row") || out.ends_with("/year"))) return out;
+    if (parent == "/panel/<scenario>" && (out.ends_with("/uid") || out.ends_with("/row") || out.ends_with("/year")))
+        return out;
     if (parent != "/panel/<scenario>" && (parent != "/persons/<scenario>" || out.ends_with("/uid"))) return out;
     return parent + (out.ends_with("__labels") ? "/<column>__labels" : "/<column>");
 }

@@ -64,7 +64,9 @@ TEST(Tabulate, averages_replicates) {
 }
 
 TEST(Tabulate, names_an_axis_that_is_not_there) {
-    EXPECT_THAT(message_of<std::invalid_argument>([] { tabulate(*golden.measure("cost"), {{"region"}, {}, {}}); }),
+    EXPECT_THAT(message_of<std::invalid_argument>([] {
+                    tabulate(*golden.measure("cost"), {{"region"}, {}, {}});
+                }),
                 HasSubstr("'cost' has no axis 'region'"));
 }
 
@@ -147,7 +149,8 @@ TEST(Show, tells_sums_and_people_apart_where_totals_of_people_are_kept) {
     measure.unit = "EUR";
     measure.dims = {Dim{.name = "year", .numbers = {2020, 2021}}};
     measure.values = {50000, 60000};
-    measure.statistics = {{"mean", "over people, of their totals of the year", "EUR", {500, 600}}, {"p50", "", "EUR", {100, 120}}};
+    measure.statistics = {{"mean", "over people, of their totals of the year", "EUR", {500, 600}},
+                          {"p50", "", "EUR", {100, 120}}};
     set.measures = {measure};
     EXPECT_EQ(show(set, {.measures = {"cost_per_person"}, .glyphs = Glyphs::ascii}),
               "kept\n\n"
@@ -169,8 +172,10 @@ TEST(Show, tells_sums_and_people_apart_where_totals_of_people_are_kept) {
 TEST(Show, says_which_measures_there_are) {
     EXPECT_THAT(message_of<std::invalid_argument>([] { show(golden, {.measures = {"costs"}}); }),
                 HasSubstr("has no measure 'costs' (did you mean 'cost'?"));
-    EXPECT_THAT(message_of<std::invalid_argument>([] { show(golden, {.measures = {"money"}}); }),
-                HasSubstr("has no measure 'money' (one of: cost, deaths_per_year, people_at_start, sex; `show --all` lists them)"));
+    EXPECT_THAT(
+        message_of<std::invalid_argument>([] { show(golden, {.measures = {"money"}}); }),
+        HasSubstr(
+            "has no measure 'money' (one of: cost, deaths_per_year, people_at_start, sex; `show --all` lists them)"));
 }
 
 /// Ten groups over 31 years, each with 1,000 x its number + the years since 2000.
@@ -180,7 +185,9 @@ ResultSet wide() {
     MeasureResult measure;
     measure.name = "years_lived";
     measure.unit = "year";
-    measure.dims = {Dim{.name = "year"}, Dim{.name = "age_band", .labels = {"0-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80-89", "90+"}}};
+    measure.dims = {Dim{.name = "year"}, Dim{.name = "age_band",
+                                             .labels = {"0-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69",
+                                                        "70-79", "80-89", "90+"}}};
     for (int year = 0; year <= 30; ++year) {
         measure.dims[0].numbers.push_back(2000 + year);
         for (int group = 0; group < 10; ++group) measure.values.push_back(1000 * group + year);
@@ -195,11 +202,12 @@ TEST(Show, puts_groups_below_each_other_where_they_do_not_fit_side_by_side) {
         ShowOptions options{.measures = {"years_lived"}, .glyphs = Glyphs::ascii, .width = width, .file = "r.h5"};
         options.selection.by = {"age_band"};
         const std::string text = show(set, options);
-        for (const auto& band : set.measures[0].dims[1].labels) EXPECT_THAT(text, HasSubstr("\n" + band + " ")) << width;
+        for (const auto& band : set.measures[0].dims[1].labels)
+            EXPECT_THAT(text, HasSubstr("\n" + band + " ")) << width;
         EXPECT_THAT(text, HasSubstr("age_band  2000 "));
         EXPECT_THAT(text, HasSubstr(" 2030 "));
-        EXPECT_THAT(text, HasSubstr(" 9030 "));          // 90+ in 2030
-        EXPECT_THAT(text, HasSubstr(" 279,465 "));       // 90+ in all: 31 x 9000 + 0 + 1 + .. + 30
+        EXPECT_THAT(text, HasSubstr(" 9030 "));  // 90+ in 2030
+        EXPECT_THAT(text, HasSubstr(" 279,465 "));  // 90+ in all: 31 x 9000 + 0 + 1 + .. + 30
         EXPECT_THAT(text, HasSubstr("(one year in "));
         EXPECT_THAT(text, HasSubstr("proeftuin export"));
         std::istringstream lines(text);
@@ -235,21 +243,24 @@ ResultSet counted(std::vector<double> values, double stands_for = 1.0, std::size
 
 TEST(Show, draws_no_trend_of_counts_that_chance_explains) {
     const ShowOptions options{.measures = {"deaths"}, .glyphs = Glyphs::ascii};
-    const auto hidden = [&](const ResultSet& set) { return show(set, options).find("no trend beyond chance") != std::string::npos; };
+    const auto hidden = [&](const ResultSet& set) {
+        return show(set, options).find("no trend beyond chance") != std::string::npos;
+    };
     EXPECT_TRUE(hidden(counted({3, 5, 2, 6})));
     EXPECT_THAT(show(counted({3, 5, 2, 6}), options), HasSubstr("trend       ~\n"));
     EXPECT_FALSE(hidden(counted({1000, 1500, 2200})));
-    EXPECT_FALSE(hidden(counted({18, 50})));            // 32 against 3 x sqrt(68) = 24.7
-    EXPECT_TRUE(hidden(counted({18, 40})));             // 22 against 3 x sqrt(58) = 22.8
+    EXPECT_FALSE(hidden(counted({18, 50})));  // 32 against 3 x sqrt(68) = 24.7
+    EXPECT_TRUE(hidden(counted({18, 40})));  // 22 against 3 x sqrt(58) = 22.8
     EXPECT_TRUE(hidden(counted({300, 500, 200, 600}, 100)));  // the same 3, 5, 2, 6
-    EXPECT_FALSE(hidden(counted({3, 5, 2, 6}, 1, 100)));      // of 300, 500, 200, 600 in a hundred replicates
+    EXPECT_FALSE(hidden(counted({3, 5, 2, 6}, 1, 100)));  // of 300, 500, 200, 600 in a hundred replicates
     ResultSet money = counted({3, 5, 2, 6});
     money.measures[0].kind = MeasureKind::integral;
     EXPECT_FALSE(hidden(money));
 }
 
 TEST(Show, says_for_how_many_a_simulated_person_stands) {
-    EXPECT_THAT(show(counted({300, 500}, 16.5), {.measures = {"deaths"}}), HasSubstr("each simulated person stands for 16.5\n"));
+    EXPECT_THAT(show(counted({300, 500}, 16.5), {.measures = {"deaths"}}),
+                HasSubstr("each simulated person stands for 16.5\n"));
     EXPECT_THAT(show(counted({300, 500}), {.measures = {"deaths"}}), ::testing::Not(HasSubstr("stands for")));
     EXPECT_EQ(nlohmann::json::parse(show_json(counted({300, 500}, 16.5), {}))["stands_for"], 16.5);
     const ResultSet set = counted({300, 500}, 16.5);
@@ -261,7 +272,8 @@ TEST(Show, leaves_out_columns_of_zeros_before_others) {
     set.scenario = "old";
     MeasureResult measure;
     measure.name = "ill";
-    measure.dims = {Dim{.name = "year", .numbers = {2020, 2021}}, Dim{.name = "age_band", .labels = {"0-19", "20-64", "65-79", "80+"}}};
+    measure.dims = {Dim{.name = "year", .numbers = {2020, 2021}},
+                    Dim{.name = "age_band", .labels = {"0-19", "20-64", "65-79", "80+"}}};
     measure.values = {0, 1, 2, 3, 0, 1, 4, 5};
     set.measures = {measure};
     ShowOptions options{.measures = {"ill"}, .glyphs = Glyphs::ascii, .width = 46};

@@ -31,7 +31,8 @@ Dim years(const std::string& name, int first, int last) {
     return dim;
 }
 
-MeasureResult measure(std::string name, MeasureKind kind, std::vector<Dim> dims, std::vector<double> values, std::string unit = "1") {
+MeasureResult measure(std::string name, MeasureKind kind, std::vector<Dim> dims, std::vector<double> values,
+                      std::string unit = "1") {
     MeasureResult out;
     out.name = std::move(name);
     out.kind = kind;
@@ -55,10 +56,14 @@ ResultSet village() {
     ResultSet set;
     set.scenario = "village";
     set.doc = "A village.";
-    set.measures.push_back(measure("people", MeasureKind::people, {years("date", 2020, 2022), sex}, {40, 60, 50, 60, 60, 61}, "person"));
-    set.measures.push_back(measure("ill", MeasureKind::people, {years("date", 2020, 2022), sex}, {1, 3, 2, 4, 3, 6}, "person"));
-    set.measures.push_back(measure("cost", MeasureKind::integral, {years("year", 2020, 2021), sex}, {1e6, 3e6, 2e6, 3e6}, "EUR"));
-    set.measures.push_back(measure("years", MeasureKind::integral, {years("year", 2020, 2021), sex}, {45, 55, 55, 70}, "year"));
+    set.measures.push_back(
+        measure("people", MeasureKind::people, {years("date", 2020, 2022), sex}, {40, 60, 50, 60, 60, 61}, "person"));
+    set.measures.push_back(
+        measure("ill", MeasureKind::people, {years("date", 2020, 2022), sex}, {1, 3, 2, 4, 3, 6}, "person"));
+    set.measures.push_back(
+        measure("cost", MeasureKind::integral, {years("year", 2020, 2021), sex}, {1e6, 3e6, 2e6, 3e6}, "EUR"));
+    set.measures.push_back(
+        measure("years", MeasureKind::integral, {years("year", 2020, 2021), sex}, {45, 55, 55, 70}, "year"));
     set.measures.back().statistics = {{"top_share_1", "", "1", {0.2, 0.2, 0.3, 0.3}}};
     return set;
 }
@@ -107,8 +112,8 @@ TEST(Summary, tells_change_in_percent_a_year_and_in_units) {
 
     const auto rows = evaluate_summary(set).at(0).rows;
 
-    EXPECT_NEAR(rows[0].total_change(), 21.0, 1e-12);    // 100 -> 121
-    EXPECT_NEAR(rows[0].yearly_change(), 10.0, 1e-12);   // 1.1^2 = 1.21
+    EXPECT_NEAR(rows[0].total_change(), 21.0, 1e-12);  // 100 -> 121
+    EXPECT_NEAR(rows[0].yearly_change(), 10.0, 1e-12);  // 1.1^2 = 1.21
     EXPECT_NEAR(rows[1].total_change(), 21.0, 1e-12);
     EXPECT_NEAR(rows[1].yearly_change(), 10.5, 1e-12);
     EXPECT_TRUE(std::isnan(rows[2].total_change()));
@@ -118,17 +123,18 @@ TEST(Summary, averages_replicates_and_tells_their_spread) {
     ResultSet set = village();
     set.provenance.replicates = 2;
     const Dim replicate{.name = "replicate", .numbers = {0, 1}};
-    set.measures = {measure("deaths", MeasureKind::events, {replicate, years("year", 2020, 2021), sex}, {1, 1, 2, 2, 3, 3, 4, 4}),
-                    measure("years", MeasureKind::integral, {replicate, years("year", 2020, 2021), sex}, {1, 1, 1, 1, 1, 1, 4, 4})};
+    set.measures = {
+        measure("deaths", MeasureKind::events, {replicate, years("year", 2020, 2021), sex}, {1, 1, 2, 2, 3, 3, 4, 4}),
+        measure("years", MeasureKind::integral, {replicate, years("year", 2020, 2021), sex}, {1, 1, 1, 1, 1, 1, 4, 4})};
     SummaryLine rate = line("rate", {"deaths"});
     rate.per = {"years"};
     set.summary.sections = {{"Deaths", "", {{0, {line("deaths", {"deaths"})}}, {0, {rate}}}, {}}};
 
     const auto rows = evaluate_summary(set).at(0).rows;
 
-    EXPECT_THAT(rows[0].values, ElementsAre(4, 6));                                       // (2 + 6) / 2, (4 + 8) / 2
+    EXPECT_THAT(rows[0].values, ElementsAre(4, 6));  // (2 + 6) / 2, (4 + 8) / 2
     EXPECT_THAT(rows[0].spread, ElementsAre(DoubleNear(std::sqrt(8.0), 1e-12), DoubleNear(std::sqrt(8.0), 1e-12)));
-    EXPECT_THAT(rows[1].values, ElementsAre(2, 1.5));                                     // (1 + 3) / 2, (2 + 1) / 2
+    EXPECT_THAT(rows[1].values, ElementsAre(2, 1.5));  // (1 + 3) / 2, (2 + 1) / 2
     EXPECT_THAT(summary_text(set, {}), HasSubstr("Means of 2 replicates"));
     EXPECT_THAT(summary_text(set, {}), HasSubstr("± sd"));
 }
@@ -261,14 +267,17 @@ TEST(SummaryText, keeps_to_the_width_by_shortening_the_trend) {
     set.measures.push_back(measure("many", MeasureKind::people, {date}, many, "person"));
     set.summary.sections = {{"People", "", {{0, {line("many", {"many"})}}}, {}}};
     for (const std::size_t width : {100u, 60u, 30u})
-        for (const auto used : widths(show(set, {.glyphs = Glyphs::unicode, .width = width}))) EXPECT_LE(used, std::max<std::size_t>(width, 58));
+        for (const auto used : widths(show(set, {.glyphs = Glyphs::unicode, .width = width})))
+            EXPECT_LE(used, std::max<std::size_t>(width, 58));
     EXPECT_THAT(show(set, {.glyphs = Glyphs::unicode, .width = 100}), HasSubstr("1,000  1,020  1,040"));
 }
 
 TEST(SummaryText, gives_way_to_the_overview_when_there_is_none) {
     ResultSet set = village();
     EXPECT_THAT(show(set, {.glyphs = Glyphs::ascii}), HasSubstr("unit      first       last  change  over time"));
-    for (int i = 0; i < 40; ++i) set.measures.push_back(measure("m" + std::to_string(i), MeasureKind::events, {years("year", 2020, 2021)}, {1, 2}));
+    for (int i = 0; i < 40; ++i)
+        set.measures.push_back(
+            measure("m" + std::to_string(i), MeasureKind::events, {years("year", 2020, 2021)}, {1, 2}));
     const std::string text = show(set, {.glyphs = Glyphs::ascii, .file = "r.h5"});
     EXPECT_LE(widths(text).size(), 30u);
     EXPECT_THAT(text, HasSubstr("and 22 more measures: proeftuin show r.h5 --all\n"));

@@ -49,7 +49,8 @@ TEST(Integerise, rounds_every_cell_down_or_up_and_keeps_totals_and_margins_near)
         const std::vector<double> counts(result.counts.begin(), result.counts.end());
         for (const auto& m : margins) {
             const auto sums = margin_sums(counts, margin_cells(m, shape), m.target.size());
-            for (std::size_t c = 0; c < sums.size(); ++c) EXPECT_LE(std::fabs(sums[c] - m.target[c]), 2.0) << m.name << c;
+            for (std::size_t c = 0; c < sums.size(); ++c)
+                EXPECT_LE(std::fabs(sums[c] - m.target[c]), 2.0) << m.name << c;
         }
     }
 }

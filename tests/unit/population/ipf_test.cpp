@@ -28,7 +28,8 @@ TEST(Ipf, converges_to_the_published_four_by_four_table) {
     IpfLimits limits;
     limits.tolerance = 1e-13;
 
-    const auto result = fit({4, 4}, example_seed, {rows_of({150, 300, 400, 150}), columns_of({200, 300, 400, 100})}, limits);
+    const auto result =
+        fit({4, 4}, example_seed, {rows_of({150, 300, 400, 150}), columns_of({200, 300, 400, 100})}, limits);
 
     ASSERT_TRUE(result.ok());
     for (std::size_t i = 0; i < 16; ++i) EXPECT_NEAR(result.table[i], example_fitted[i], 1e-8) << i;
@@ -115,7 +116,8 @@ TEST(Ipf, meets_random_margins_in_groups_of_three_axes) {
         std::vector<Margin> margins{{"a", {{0, {}, 0}, {1, {0, 0, 1, 1}, 2}}, {}},
                                     {"b", {{1, {}, 0}, {2, {}, 0}}, {}},
                                     {"c", {{2, {0, 1, 1}, 2}, {0, {}, 0}}, {}}};
-        for (auto& m : margins) m.target = margin_sums(hidden, margin_cells(m, shape), cells_of(margin_shape(m, shape)));
+        for (auto& m : margins)
+            m.target = margin_sums(hidden, margin_cells(m, shape), cells_of(margin_shape(m, shape)));
 
         const auto result = fit(shape, seed, margins);
 

@@ -7,7 +7,8 @@ namespace {
 
 // The example of Ye, Konduri, Pendyala, Sana & Waddell (2009), table 1: eight households of two kinds with people of
 // three kinds. The paper prints weights to two decimals; the converged ones are the fixed point of the same updates.
-const Incidence example{8, 5,
+const Incidence example{8,
+                        5,
                         {1, 0, 1, 1, 1,  //
                          1, 0, 1, 0, 1,  //
                          1, 0, 2, 1, 0,  //
@@ -19,8 +20,8 @@ const Incidence example{8, 5,
                         {35, 65, 91, 65, 104}};
 
 TEST(Ipu, converges_to_the_weights_of_ye_2009) {
-    const double expected[]{1.3596072980273641, 25.660805562589374, 7.97958713932159,  27.791268945930824,
-                            18.45207450866028,  8.64208458793227,   1.47248736943067,  8.64208458793227};
+    const double expected[]{1.3596072980273641, 25.660805562589374, 7.97958713932159, 27.791268945930824,
+                            18.45207450866028,  8.64208458793227,   1.47248736943067, 8.64208458793227};
 
     const auto result = update_weights(example, std::vector<double>(8, 1.0));
 

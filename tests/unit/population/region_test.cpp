@@ -22,17 +22,22 @@ protected:
                   ("proeftuin_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
         std::filesystem::create_directories(folder_);
         write("places.csv", "neighbourhood,municipality,ses\nnorth,town,q1\nsouth,town,q4\nhill,village,q3\n");
-        write("people.csv", "municipality,sex,age,people\ntown,female,0-17,100\ntown,female,18-79,300\ntown,male,0-17,110\n"
-                            "town,male,18-79,290\nvillage,female,0-17,20\nvillage,female,18-79,80\nvillage,male,0-17,25\n"
-                            "village,male,18-79,75\n");
-        write("near.csv", "neighbourhood,age,people\nnorth,0-17,60\nnorth,18-79,200\nsouth,0-17,150\nsouth,18-79,390\n"
-                          "hill,0-17,45\nhill,18-79,155\n");
-        write("place.csv", "age,position,people\n0-17,child,250\n0-17,single,0\n0-17,couple,0\n0-17,couple_with_children,0\n"
-                           "0-17,single_parent,0\n0-17,other+institution,5\n18-79,child,60\n18-79,single,300\n18-79,couple,180\n"
-                           "18-79,couple_with_children,160\n18-79,single_parent,25\n18-79,other+institution,20\n");
-        write("sizes.csv", "municipality,size,households\ntown,1,200\ntown,2,150\ntown,3,50\ntown,4,50\ntown,5+,20\n"
-                           "village,1,30\nvillage,2,40\nvillage,3,15\nvillage,4,15\nvillage,5+,5\n");
-        write("smoking.csv", "sex,age,former,current\nfemale,0-17,0,0\nfemale,18+,0.2,0.25\nmale,0-17,0,0\nmale,18+,0.25,0.3\n");
+        write("people.csv",
+              "municipality,sex,age,people\ntown,female,0-17,100\ntown,female,18-79,300\ntown,male,0-17,110\n"
+              "town,male,18-79,290\nvillage,female,0-17,20\nvillage,female,18-79,80\nvillage,male,0-17,25\n"
+              "village,male,18-79,75\n");
+        write("near.csv",
+              "neighbourhood,age,people\nnorth,0-17,60\nnorth,18-79,200\nsouth,0-17,150\nsouth,18-79,390\n"
+              "hill,0-17,45\nhill,18-79,155\n");
+        write("place.csv",
+              "age,position,people\n0-17,child,250\n0-17,single,0\n0-17,couple,0\n0-17,couple_with_children,0\n"
+              "0-17,single_parent,0\n0-17,other+institution,5\n18-79,child,60\n18-79,single,300\n18-79,couple,180\n"
+              "18-79,couple_with_children,160\n18-79,single_parent,25\n18-79,other+institution,20\n");
+        write("sizes.csv",
+              "municipality,size,households\ntown,1,200\ntown,2,150\ntown,3,50\ntown,4,50\ntown,5+,20\n"
+              "village,1,30\nvillage,2,40\nvillage,3,15\nvillage,4,15\nvillage,5+,5\n");
+        write("smoking.csv",
+              "sex,age,former,current\nfemale,0-17,0,0\nfemale,18+,0.2,0.25\nmale,0-17,0,0\nmale,18+,0.25,0.3\n");
         write("region.yaml", yaml);
     }
     void TearDown() override { std::filesystem::remove_all(folder_); }
@@ -136,7 +141,8 @@ TEST_F(SmallRegion, refuses_margins_with_different_totals) {
     const auto [code, text] = mistake();
 
     EXPECT_EQ(code, "E0608");
-    EXPECT_EQ(text, "region.yaml:8: margins 'population' and 'ages_near' have different totals (1000.0 and 1010.0 people)");
+    EXPECT_EQ(text,
+              "region.yaml:8: margins 'population' and 'ages_near' have different totals (1000.0 and 1010.0 people)");
 }
 
 TEST_F(SmallRegion, refuses_margins_that_disagree_in_a_part) {
@@ -161,12 +167,14 @@ TEST_F(SmallRegion, lets_a_scaled_margin_give_way) {
 
 TEST_F(SmallRegion, refuses_a_total_that_the_seed_rules_out) {
     write("odds.csv", "age,position,odds\n18+,single_parent,0\n");
-    replace("region.yaml", "margins:", "seed:\n  - { by: [age, position], file: odds.csv, column: odds, source: made_up }\nmargins:");
+    replace("region.yaml",
+            "margins:", "seed:\n  - { by: [age, position], file: odds.csv, column: odds, source: made_up }\nmargins:");
 
     const auto [code, text] = mistake();
 
     EXPECT_EQ(code, "E0609");
-    EXPECT_THAT(text, HasSubstr("region.yaml:11: margin 'places' cannot be met: '18-79 single_parent' wants 25.00 people"));
+    EXPECT_THAT(text,
+                HasSubstr("region.yaml:11: margin 'places' cannot be met: '18-79 single_parent' wants 25.00 people"));
 }
 
 TEST_F(SmallRegion, refuses_what_is_no_number) {
@@ -205,7 +213,8 @@ TEST_F(SmallRegion, refuses_an_assumption_without_a_reason) {
 
 TEST_F(SmallRegion, refuses_a_gradient_by_an_attribute_that_comes_later) {
     replace("region.yaml", "    categories: [never, former, current]\n",
-            "    categories: [never, former, current]\n    gradients: [ { by: wealth, ratios: { low: { current: 2 } }, source: made_up } ]\n");
+            "    categories: [never, former, current]\n    gradients: [ { by: wealth, ratios: { low: { current: 2 } }, "
+            "source: made_up } ]\n");
 
     const auto [code, text] = mistake();
 
@@ -218,7 +227,8 @@ TEST(ParseAges, reads_single_years_and_classes) {
     EXPECT_EQ(parse_ages("15-24", 100)->from, 15u);
     EXPECT_EQ(parse_ages("15-24", 100)->to, 24u);
     EXPECT_EQ(parse_ages("65+", 100)->to, 99u);
-    for (const char* wrong : {"", "old", "24-15", "100", "-5", "5-", "90-101", "1.5"}) EXPECT_FALSE(parse_ages(wrong, 100)) << wrong;
+    for (const char* wrong : {"", "old", "24-15", "100", "-5", "5-", "90-101", "1.5"})
+        EXPECT_FALSE(parse_ages(wrong, 100)) << wrong;
 }
 
 }  // namespace

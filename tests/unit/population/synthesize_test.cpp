@@ -102,7 +102,8 @@ TEST_P(Region, has_households_that_make_sense) {
 TEST_P(Region, gives_the_same_bits_again_and_other_people_for_another_seed) {
     const auto spec = load(GetParam());
 
-    const auto first = synthesize(spec, 7, 20000), again = synthesize(spec, 7, 20000), other = synthesize(spec, 8, 20000);
+    const auto first = synthesize(spec, 7, 20000), again = synthesize(spec, 7, 20000),
+               other = synthesize(spec, 8, 20000);
 
     expect_same(first.people, again.people);
     EXPECT_EQ(to_csv(first.report), to_csv(again.report));
@@ -146,12 +147,11 @@ TEST(Synthesis, has_the_columns_that_models_read) {
     const auto made = synthesize(load("maastricht_heuvelland_2013"), 1, 10000);
 
     for (const char* name : {"age", "household", "bmi"}) EXPECT_NE(made.people.number(name), nullptr) << name;
-    const std::map<std::string, std::vector<std::string>> expected{
-        {"sex", {"female", "male"}},
-        {"education", {"low", "middle", "high"}},
-        {"ses", {"q1", "q2", "q3", "q4", "q5"}},
-        {"smoking", {"never", "former", "current"}},
-        {"activity", {"inactive", "active"}}};
+    const std::map<std::string, std::vector<std::string>> expected{{"sex", {"female", "male"}},
+                                                                   {"education", {"low", "middle", "high"}},
+                                                                   {"ses", {"q1", "q2", "q3", "q4", "q5"}},
+                                                                   {"smoking", {"never", "former", "current"}},
+                                                                   {"activity", {"inactive", "active"}}};
     for (const auto& [name, labels] : expected) {
         const auto* column = made.people.category(name);
         ASSERT_NE(column, nullptr) << name;
@@ -167,7 +167,8 @@ TEST(Synthesis, tells_the_four_neighbourhoods_of_maastricht_noordoost_apart) {
     const auto& column = *made.people.category("neighbourhood");
     std::map<std::string, double> people;
     for (const auto c : column.codes) people[column.labels[c]] += 1.0;
-    for (const char* name : {"wittevrouwenveld", "wyckerpoort", "nazareth", "limmel"}) EXPECT_GT(people[name], 1000.0) << name;
+    for (const char* name : {"wittevrouwenveld", "wyckerpoort", "nazareth", "limmel"})
+        EXPECT_GT(people[name], 1000.0) << name;
     // Split by the inhabitants of 2025 (CBS): 6,055 to 4,070 and 3,145 to 2,670.
     EXPECT_NEAR(people["wittevrouwenveld"] / people["wyckerpoort"], 6055.0 / 4070.0, 0.05);
     EXPECT_NEAR(people["nazareth"] / people["limmel"], 3145.0 / 2670.0, 0.05);

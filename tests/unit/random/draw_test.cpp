@@ -22,9 +22,7 @@ constexpr double chance = 1e-12;
 /// Two-sided bound of a standard normal.
 double normal_bound() { return -math::normal_quantile(0.5 * chance); }
 
-double chi_square_bound(double degrees) {
-    return 2.0 * math::gamma_quantile(1.0 - chance, 0.5 * degrees);
-}
+double chi_square_bound(double degrees) { return 2.0 * math::gamma_quantile(1.0 - chance, 0.5 * degrees); }
 
 /// sqrt(n) times the correlation of two sets of uniforms: standard normal when independent.
 double correlation(const std::function<double(std::uint64_t)>& first,
@@ -151,13 +149,15 @@ TEST(Draws, of_one_person_over_many_sites_seeds_and_replicates_are_independent) 
     const auto by_site = [](std::uint64_t i) { return uniform(DrawSite(1, 0, std::to_string(i)), 0, 0); };
     const auto by_seed = [](std::uint64_t i) { return uniform(DrawSite(i, 0, "a"), 0, 0); };
     const auto by_replicate = [](std::uint64_t i) { return uniform(DrawSite(0, i, "a"), 0, 0); };
-    for (const std::function<double(std::uint64_t)>& draw : {std::function<double(std::uint64_t)>(by_site), {by_seed}, {by_replicate}})
+    for (const std::function<double(std::uint64_t)>& draw :
+         {std::function<double(std::uint64_t)>(by_site), {by_seed}, {by_replicate}})
         expect_independent(draw, [&draw](std::uint64_t i) { return draw(i + 1); });
     expect_independent(by_seed, by_replicate);
 }
 
 TEST(Draws, the_two_of_a_block_are_independent) {
-    expect_independent([](auto i) { return uniform2(site, i, 0).first; }, [](auto i) { return uniform2(site, i, 0).second; });
+    expect_independent([](auto i) { return uniform2(site, i, 0).first; },
+                       [](auto i) { return uniform2(site, i, 0).second; });
 }
 
 TEST(Draws, swapping_person_and_occurrence_gives_another_number) {
@@ -218,8 +218,7 @@ TEST(Draws, of_batches_are_those_of_single_people_on_every_instruction_set) {
                     ASSERT_EQ(out[i], kind.single(site, uids[i], occurrences[i])) << name_of(isa);
                 EXPECT_EQ(out[n], -1.0);
                 kernel(site.key(), uids.data(), nullptr, 9, n, out.data());
-                for (std::size_t i = 0; i < n; ++i)
-                    ASSERT_EQ(out[i], kind.single(site, uids[i], 9)) << name_of(isa);
+                for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(out[i], kind.single(site, uids[i], 9)) << name_of(isa);
             }
     }
 }

@@ -33,7 +33,7 @@ TEST(clocks, a_pair_of_states_both_ways_shares_a_slot) {
 TEST(clocks, a_clock_is_kept_through_a_detour) {
     // 0 -> 1 (a), 0 -> 2 (b), 1 -> 0 (c): who goes 0 -> 1 -> 0 must find the clock of b where it stood.
     const ClockPlan plan = plan_clocks(3, {{{0}, 1}, {{0}, 2}, {{1}, 0}});
-    EXPECT_TRUE(plan.live[1][1]);   // b in state 1
+    EXPECT_TRUE(plan.live[1][1]);  // b in state 1
     EXPECT_FALSE(plan.live[1][2]);  // after firing
     EXPECT_FALSE(plan.live[0][1]);  // a fired on the way
     EXPECT_FALSE(plan.fires_again[1]);
@@ -55,7 +55,8 @@ TEST(clocks, no_two_transitions_of_a_slot_are_live_in_the_same_state) {
     const ClockPlan plan = plan_clocks(4, needs);
     for (std::size_t a = 0; a < needs.size(); ++a)
         for (std::size_t b = a + 1; b < needs.size(); ++b)
-            for (std::size_t s = 0; s < 4; ++s) EXPECT_FALSE(plan.slot[a] == plan.slot[b] && plan.live[a][s] && plan.live[b][s]) << a << b << s;
+            for (std::size_t s = 0; s < 4; ++s)
+                EXPECT_FALSE(plan.slot[a] == plan.slot[b] && plan.live[a][s] && plan.live[b][s]) << a << b << s;
     for (std::size_t a = 0; a < needs.size(); ++a)
         for (const int s : needs[a].from) EXPECT_TRUE(plan.live[a][static_cast<std::size_t>(s)]);
 }

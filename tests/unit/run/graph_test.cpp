@@ -1,9 +1,9 @@
 // Reach, order and circles of small graphs.
-#include "engine/run/model_graph.hpp"
-
 #include <gtest/gtest.h>
 
 #include <set>
+
+#include "engine/run/model_graph.hpp"
 
 namespace proeftuin {
 namespace {

@@ -10,11 +10,13 @@ namespace {
 using namespace lab;
 
 std::string scenario(const std::string& entries, int years = 2, int number = 1, const std::string& more = "") {
-    return "format: 1\nscenario: tiny\npeople: { number: " + std::to_string(number) + " }\nstarts: 2000\nyears: " + std::to_string(years) + "\n" + more + "entries:\n" + entries;
+    return "format: 1\nscenario: tiny\npeople: { number: " + std::to_string(number) +
+           " }\nstarts: 2000\nyears: " + std::to_string(years) + "\n" + more + "entries:\n" + entries;
 }
 
 /// People with ages and one number each.
-PersonTable table_of(const std::vector<double>& ages, const std::vector<double>& numbers = {}, const std::vector<std::uint16_t>& sexes = {}) {
+PersonTable table_of(const std::vector<double>& ages, const std::vector<double>& numbers = {},
+                     const std::vector<std::uint16_t>& sexes = {}) {
     PersonTable t;
     t.people = ages.size();
     t.numbers.push_back({"age", "year", ages});
@@ -42,7 +44,8 @@ TEST(tiny, integrals_counts_means_and_people_of_people_to_whom_nothing_happens) 
       sum_x: { people: x }
       stirs: { count: p.stir }
       men: { integrate: x, when: sex == male }
-)yaml"), {.table = table_of({39.75, 10.0, 70.0}, {2.0, 3.5, -1.25}, {0, 1, 1})}));
+)yaml"),
+                             {.table = table_of({39.75, 10.0, 70.0}, {2.0, 3.5, -1.25}, {0, 1, 1})}));
     // A step of a year takes the age of its middle: 40.25 and 41.25 for the first.
     EXPECT_DOUBLE_EQ(run.at("time", 0, 0), 1.0);
     EXPECT_DOUBLE_EQ(run.at("time", 0, 1), 1.0);
@@ -69,14 +72,18 @@ TEST(tiny, statistics_over_people_are_those_of_their_totals) {
     // Totals 0, 1, ..., 99, of one year.
     std::vector<double> ages(100, 30.0), x;
     for (int k = 0; k < 100; ++k) x.push_back(k);
-    const Done run(from_text(scenario(std::string(given_x) + "  - measures: m\n    define:\n      a: { integrate: x, per_person: year }\n      b: { integrate: x, per_person: run }\n"), {.table = table_of(ages, x)}));
+    const Done run(
+        from_text(scenario(std::string(given_x) + "  - measures: m\n    define:\n      a: { integrate: x, per_person: "
+                                                  "year }\n      b: { integrate: x, per_person: run }\n"),
+                  {.table = table_of(ages, x)}));
     const auto& persons = run.results().measures[run.lab().measure("a")].persons;
     ASSERT_EQ(persons.size(), 2u);
     for (const auto& s : persons) {
         EXPECT_EQ(s.people, 100);
         EXPECT_DOUBLE_EQ(s.mean, 49.5);
-        EXPECT_NEAR(s.sd, std::sqrt(99.0 * 100.0 * 199.0 / 6.0 / 99.0 - 100.0 / 99.0 * 49.5 * 49.5), 1e-9);  // (sum of squares - n mean^2) / (n - 1)
-        EXPECT_NEAR(s.quantiles[0], 0.99, 1e-9);   // type 7: 0.01 x 99
+        EXPECT_NEAR(s.sd, std::sqrt(99.0 * 100.0 * 199.0 / 6.0 / 99.0 - 100.0 / 99.0 * 49.5 * 49.5),
+                    1e-9);  // (sum of squares - n mean^2) / (n - 1)
+        EXPECT_NEAR(s.quantiles[0], 0.99, 1e-9);  // type 7: 0.01 x 99
         EXPECT_NEAR(s.quantiles[4], 49.5, 1e-9);
         EXPECT_NEAR(s.quantiles[8], 98.01, 1e-9);
         EXPECT_NEAR(s.top_share_1, 99.0 / 4950.0, 1e-12);
@@ -91,7 +98,9 @@ TEST(tiny, a_top_share_takes_a_fraction_of_the_person_on_its_border) {
     // 50 people: the top 1 % is half of the richest.
     std::vector<double> ages(50, 30.0), x(50, 1.0);
     x[17] = 51.0;
-    const Done run(from_text(scenario(std::string(given_x) + "  - measures: m\n    define: { a: { integrate: x, per_person: year } }\n", 1), {.table = table_of(ages, x)}));
+    const Done run(from_text(
+        scenario(std::string(given_x) + "  - measures: m\n    define: { a: { integrate: x, per_person: year } }\n", 1),
+        {.table = table_of(ages, x)}));
     EXPECT_NEAR(run.persons("a").top_share_1, 25.5 / 100.0, 1e-12);
     EXPECT_NEAR(run.persons("a").top_share_5, 52.5 / 100.0, 1e-12);
 }
@@ -124,7 +133,8 @@ TEST(tiny, totals_of_a_year_include_those_who_die_in_it_once) {
     // Life of a person: threshold / rate, cut at the end.
     const DrawSite site(1, 0, "clock.p.die");
     const auto life = run.totals("life");
-    for (std::size_t i = 0; i < life.size(); ++i) EXPECT_NEAR(life[i], std::min(4.0, unit_exponential(site, i, 0) / 0.7), 5e-9);
+    for (std::size_t i = 0; i < life.size(); ++i)
+        EXPECT_NEAR(life[i], std::min(4.0, unit_exponential(site, i, 0) / 0.7), 5e-9);
 }
 
 TEST(tiny, recurrent_events_happen_at_the_sums_of_their_thresholds) {
@@ -136,7 +146,8 @@ TEST(tiny, recurrent_events_happen_at_the_sums_of_their_thresholds) {
     transitions: { attack: { within: inside, rate: 1.6 per year } }
   - measures: m
     define: { attacks: { count: p.attack, per_person: run } }
-)yaml", 5, 300)));
+)yaml",
+                                      5, 300)));
     const DrawSite site(1, 0, "clock.p.attack");
     const auto got = run.totals("attacks");
     for (std::size_t i = 0; i < got.size(); ++i) {
@@ -163,7 +174,8 @@ TEST(tiny, a_clock_stands_still_while_its_transition_is_closed) {
     define:
       in_one: { integrate: "p == one ? 1 : 0", per_person: run }
       b: { count: p.b, per_person: run }
-)yaml", 60, 500, "step: 1 month\n")));
+)yaml",
+                                      60, 500, "step: 1 month\n")));
     const DrawSite site(1, 0, "clock.p.b");
     const auto in_one = run.totals("in_one"), b = run.totals("b");
     std::size_t done = 0;
@@ -195,10 +207,12 @@ TEST(tiny, lumps_are_booked_at_the_event_with_the_state_before_it) {
       falls: { count: p.fall, by: [p] }
       deaths: { count: p.die }
       time_ill: { integrate: "p == ill ? 1 : 0" }
-)yaml", 3, 400)));
+)yaml",
+                                      3, 400)));
     EXPECT_GT(run.total("deaths"), 300.0);
     EXPECT_EQ(run.total("falls", 1), 0.0);  // grouped by the state that is left
-    EXPECT_NEAR(run.total("cost"), 7.0 * run.total("falls", 0) + 11.0 * run.total("deaths") + 100.0 * run.total("time_ill"), 1e-3);
+    EXPECT_NEAR(run.total("cost"),
+                7.0 * run.total("falls", 0) + 11.0 * run.total("deaths") + 100.0 * run.total("time_ill"), 1e-3);
 }
 
 TEST(tiny, start_shares_and_draws_have_the_stated_distribution) {
@@ -230,7 +244,8 @@ TEST(tiny, start_shares_and_draws_have_the_stated_distribution) {
       beyond: { people: "cut < -1 or cut > 1" }
       odd: { people: "twice != 2 * u" }
       p: { people: "1", by: [sex, p] }
-)yaml", 1, 40000)));
+)yaml",
+                                      1, 40000)));
     const double n = 40000.0;
     const double men = run.at("men", 0);
     EXPECT_TRUE(share_within("men", men, n, 0.3));
@@ -243,35 +258,44 @@ TEST(tiny, start_shares_and_draws_have_the_stated_distribution) {
     EXPECT_TRUE(share_within("clamped", run.at("at_min", 0), n, 0.158655253931457));
     EXPECT_EQ(run.at("beyond", 0), 0.0);
     EXPECT_EQ(run.at("odd", 0), 0.0);
-    EXPECT_EQ(run.at("p", 0, 1), 0.0);                                               // women, low
+    EXPECT_EQ(run.at("p", 0, 1), 0.0);  // women, low
     EXPECT_TRUE(share_within("men, low", run.at("p", 0, 4), men, 0.5));
     EXPECT_TRUE(share_within("women, high", run.at("p", 0, 2), n - men, 0.25));
 }
 
 TEST(tiny, start_probabilities_beyond_one_are_an_error) {
-    const auto lab = from_text(scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    start: { b: 0.7, c: 0.5 }\n    transitions: { t: { from: a, to: b, rate: 0 per year } }\n", 1, 10));
+    const auto lab =
+        from_text(scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    start: { b: 0.7, c: 0.5 "
+                           "}\n    transitions: { t: { from: a, to: b, rate: 0 per year } }\n",
+                           1, 10));
     EXPECT_THROW((void)lab->start(), NumericError);
 }
 
 TEST(tiny, a_negative_rate_names_the_transition_and_the_lowest_person) {
-    const auto lab = from_text(scenario("  - attributes: a\n    define: { u: { start: { uniform: { from: 0, to: 1 } } } }\n  - process: p\n    states: [a, b]\n    absorbing: [b]\n"
-                                        "    transitions: { t: { from: a, to: b, rate: \"(u - 0.5) per year\" } }\n", 1, 500));
+    const auto lab =
+        from_text(scenario("  - attributes: a\n    define: { u: { start: { uniform: { from: 0, to: 1 } } } }\n  - "
+                           "process: p\n    states: [a, b]\n    absorbing: [b]\n"
+                           "    transitions: { t: { from: a, to: b, rate: \"(u - 0.5) per year\" } }\n",
+                           1, 500));
     const DrawSite site(1, 0, "start.u");
     std::uint64_t lowest = 0;
     while (uniform(site, lowest, 0) >= 0.5) ++lowest;
-    for (const int threads : {1, 3})
-        try {
+    for (const int threads : {1, 3}) try {
             lab->simulation(threads, 32)->run();
             FAIL() << "no error";
         } catch (const NumericError& e) {
             EXPECT_NE(std::string(e.what()).find("'p.t'"), std::string::npos) << e.what();
-            EXPECT_NE(std::string(e.what()).find("for person " + std::to_string(lowest) + " "), std::string::npos) << e.what();
+            EXPECT_NE(std::string(e.what()).find("for person " + std::to_string(lowest) + " "), std::string::npos)
+                << e.what();
         }
 }
 
 TEST(tiny, probabilities_that_add_up_beyond_one_are_an_error) {
-    const auto lab = from_text(scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    cycle: 1 year\n    transitions:\n"
-                                        "      t: { from: a, to: b, probability: 0.7 }\n      s: { from: a, to: c, probability: \"0.4 per year * age\" }\n", 2, 50));
+    const auto lab = from_text(
+        scenario("  - process: p\n    states: [a, b, c]\n    absorbing: [b, c]\n    cycle: 1 year\n    transitions:\n"
+                 "      t: { from: a, to: b, probability: 0.7 }\n      s: { from: a, to: c, probability: \"0.4 per "
+                 "year * age\" }\n",
+                 2, 50));
     EXPECT_THROW(lab->simulation()->run(), NumericError);
 }
 
@@ -301,7 +325,8 @@ TEST(tiny, arrivals_come_in_the_stated_numbers_at_moments_within_the_year) {
     std::string rare = entries;
     rare.replace(rare.find("scale: 2"), 8, "scale: 0.025");
     double men = 0.0;
-    for (std::uint64_t seed = 1; seed <= 10; ++seed) men += Done(from_text(scenario(rare, 40, 1), {.seed = seed})).total("arrivals", 1);
+    for (std::uint64_t seed = 1; seed <= 10; ++seed)
+        men += Done(from_text(scenario(rare, 40, 1), {.seed = seed})).total("arrivals", 1);
     EXPECT_TRUE(within("rare arrivals", men, 0.1875 * 400.0, std::sqrt(400.0 * 0.1875 * 0.8125)));
 }
 
@@ -316,11 +341,13 @@ TEST(tiny, a_condition_leaves_people_out_of_their_own_totals_too) {
     define:
       stirred_time: { integrate: "1", when: "p == stirred", per_person: year }
       stirred_mean: { mean: "3", when: "p == stirred" }
-)yaml", 2, 500)));
+)yaml",
+                                      2, 500)));
     const auto& persons = run.results().measures[run.lab().measure("stirred_time")].persons;
     EXPECT_GT(run.at("stirred_time", 0), 150.0);
     EXPECT_LT(run.at("stirred_time", 0), 350.0);
-    for (int t = 0; t < 2; ++t) EXPECT_NEAR(persons[static_cast<std::size_t>(t)].mean * 500.0, run.at("stirred_time", t), 1e-6);
+    for (int t = 0; t < 2; ++t)
+        EXPECT_NEAR(persons[static_cast<std::size_t>(t)].mean * 500.0, run.at("stirred_time", t), 1e-6);
     EXPECT_NEAR(run.mean_at("stirred_mean", 0), 3.0, 1e-9);
 }
 
@@ -336,7 +363,8 @@ TEST(tiny, a_bad_rate_of_someone_who_enters_is_an_error) {
     states: [well, ill]
     absorbing: [ill]
     transitions: { onset: { from: well, to: ill, rate: "(age / (1 year) - 30) per year" } }
-)yaml", 1, 5));
+)yaml",
+                                        1, 5));
     try {
         lab->simulation()->run();
         FAIL() << "no error";
@@ -356,7 +384,8 @@ TEST(tiny, totals_of_a_run_are_the_same_whether_the_dead_are_kept_or_not) {
     define:
       life: { integrate: "1", per_person: run }
       alive: { people: "1" }
-)yaml", 10, 3000));
+)yaml",
+                                        10, 3000));
     std::vector<std::uint64_t> digests;
     for (const bool keep_dead : {false, true}) {
         RunOptions options;
@@ -378,13 +407,15 @@ TEST(tiny, attributes_of_the_dead_do_not_depend_on_the_chunk) {
       bmi: { start: 25, toward: 30, speed: 0.1 per year }
   - demography: d
     mortality: { rate: "0.3 per year" }
-)yaml", 8, 60));
+)yaml",
+                                        8, 60));
     std::vector<std::vector<double>> ends;
     for (const std::size_t chunk : {1u, 7u, 512u}) {
         const auto simulation = lab->simulation(1, chunk, /*keep_dead=*/true);
         simulation->run();
         const Model& m = lab->model();
-        const auto bmi = std::find_if(m.attributes.begin(), m.attributes.end(), [](const auto& a) { return a.name == "bmi"; });
+        const auto bmi =
+            std::find_if(m.attributes.begin(), m.attributes.end(), [](const auto& a) { return a.name == "bmi"; });
         const auto values = simulation->people().column<double>(bmi->column);
         ends.emplace_back(values.begin(), values.end());
     }
@@ -394,13 +425,16 @@ TEST(tiny, attributes_of_the_dead_do_not_depend_on_the_chunk) {
 
 TEST(tiny, children_of_children_are_born_within_the_step_of_their_mother) {
     // Everybody gives birth at rate 1: the expected number of people grows as exp(t), whatever the step.
-    const std::string entries = "  - demography: d\n    births: { rate: 1 per year }\n  - measures: m\n    define: { births: { count: birth }, here: { people: \"1\" }, time: { integrate: \"1\" } }\n";
+    const std::string entries =
+        "  - demography: d\n    births: { rate: 1 per year }\n  - measures: m\n    define: { births: { count: birth }, "
+        "here: { people: \"1\" }, time: { integrate: \"1\" } }\n";
     double last = 0.0;
     for (const char* step : {"1 year", "3 months"}) {
         const Done run(from_text(scenario(entries, 2, 4000), {.step = step}));
         // Yule process: n(t) has mean exp(t) and variance exp(t) (exp(t) - 1) per founder.
         const double e = std::exp(2.0);
-        EXPECT_TRUE(within(std::string("people after two years, step ") + step, run.at("here", 2) / 4000.0, e, std::sqrt(e * (e - 1.0) / 4000.0)));
+        EXPECT_TRUE(within(std::string("people after two years, step ") + step, run.at("here", 2) / 4000.0, e,
+                           std::sqrt(e * (e - 1.0) / 4000.0)));
         EXPECT_EQ(run.at("here", 2), 4000.0 + run.total("births"));
         if (last > 0.0) {
             EXPECT_EQ(run.at("here", 2), last);  // constant rates: the same people
@@ -420,10 +454,12 @@ TEST(tiny, a_newborn_takes_from_its_mother_what_it_inherits) {
     births: { rate: "street == south ? 0.5 per year : 0 per year" }
   - measures: m
     define: { born: { people: "age < 3 years", by: [street] }, grown: { people: "age > 3 years", by: [street] } }
-)yaml", 2, 1000), {.table = [] {
-        PersonTable t = table_of(std::vector<double>(1000, 30.0));
-        return t;
-    }()}));
+)yaml",
+                                      2, 1000),
+                             {.table = [] {
+                                 PersonTable t = table_of(std::vector<double>(1000, 30.0));
+                                 return t;
+                             }()}));
     EXPECT_EQ(run.at("born", 2, 0), 0.0);
     EXPECT_GT(run.at("born", 2, 1), 300.0);
 }
@@ -440,7 +476,8 @@ TEST(tiny, a_fatal_event_is_counted_as_event_and_death_and_ends_the_life) {
     mortality: { rate: 0 per year }
   - measures: m
     define: { attacks: { count: p.attack }, deaths: { count: death }, here: { people: "1" } }
-)yaml", 3, 5000)));
+)yaml",
+                                      3, 5000)));
     // Attacks that kill thin the process: deaths at 0.4, so attacks = deaths / 0.4 on average.
     EXPECT_TRUE(share_within("dead after three years", run.total("deaths"), 5000.0, 1.0 - std::exp(-1.2)));
     EXPECT_EQ(run.at("here", 3), 5000.0 - run.total("deaths"));
@@ -453,7 +490,8 @@ TEST(tiny, draws_of_each_year_change_at_the_year_and_only_then) {
     define: { luck: { draw: { uniform: { from: 0, to: 1 } }, each: year } }
   - measures: m
     define: { luck: { integrate: luck, per_person: year } }
-)yaml", 3, 200, "step: 3 months\n")));
+)yaml",
+                                      3, 200, "step: 3 months\n")));
     const DrawSite site(1, 0, "start.luck");
     for (int t = 0; t < 3; ++t) {
         double sum = 0.0;
@@ -469,11 +507,15 @@ TEST(tiny, draws_of_each_year_see_people_on_the_border_whatever_is_measured) {
   - attributes: a
     define: { x: { draw: { uniform: { from: 0, to: "age / (1 year)" } }, each: year } }
   - measures: m
-    define: { x: { integrate: x, per_person: year })yaml" + std::string(also) + " }\n", 3, 50), {.table = table_of(std::vector<double>(50, 10.0))}));
+    define: { x: { integrate: x, per_person: year })yaml" +
+                                              std::string(also) + " }\n",
+                                          3, 50),
+                                 {.table = table_of(std::vector<double>(50, 10.0))}));
         const DrawSite site(1, 0, "start.x");
         for (int t = 0; t < 3; ++t) {
             double sum = 0.0;
-            for (std::uint64_t i = 0; i < 50; ++i) sum += (10.0 + t) * uniform(site, i, static_cast<std::uint64_t>(2000 + t));
+            for (std::uint64_t i = 0; i < 50; ++i)
+                sum += (10.0 + t) * uniform(site, i, static_cast<std::uint64_t>(2000 + t));
             EXPECT_NEAR(run.at("x", t), sum, 50 * 4e-9) << t << also;
         }
     }
@@ -496,22 +538,23 @@ TEST(tiny, people_are_counted_by_state_and_by_anything_else) {
       some: { people: 2, by: [p, sex, band] }
       other: { people: "0.5", by: [p, band] }
       when: { people: 1, by: [p, sex], when: "age > 20 years" }
-)yaml"), {.table = table_of({10.0, 35.0, 50.0, 70.0, 39.5}, {}, {0, 1, 1, 1, 0})}));
+)yaml"),
+                             {.table = table_of({10.0, 35.0, 50.0, 70.0, 39.5}, {}, {0, 1, 1, 1, 0})}));
     EXPECT_EQ(run.at("all", 0, 0), 1.0);
     EXPECT_EQ(run.at("all", 0, 1), 4.0);
     EXPECT_EQ(run.at("all", 1, 1), 3.0);
     EXPECT_EQ(run.at("all", 1, 2), 1.0);
     // cells: state, sex, band
-    EXPECT_EQ(run.at("some", 0, 0), 2.0);          // calm, female, below 40
-    EXPECT_EQ(run.at("some", 0, 4 + 0), 2.0);      // stirred, female, 39.5
-    EXPECT_EQ(run.at("some", 0, 4 + 2), 2.0);      // stirred, male, 35
-    EXPECT_EQ(run.at("some", 0, 4 + 3), 4.0);      // stirred, male, 50 and 70
+    EXPECT_EQ(run.at("some", 0, 0), 2.0);  // calm, female, below 40
+    EXPECT_EQ(run.at("some", 0, 4 + 0), 2.0);  // stirred, female, 39.5
+    EXPECT_EQ(run.at("some", 0, 4 + 2), 2.0);  // stirred, male, 35
+    EXPECT_EQ(run.at("some", 0, 4 + 3), 4.0);  // stirred, male, 50 and 70
     EXPECT_EQ(run.at("some", 1, 4 + 0), 0.0);
-    EXPECT_EQ(run.at("some", 1, 4 + 1), 2.0);      // now 40.5
-    EXPECT_EQ(run.at("some", 1, 8 + 3), 2.0);      // shaken at 71
-    EXPECT_EQ(run.at("other", 1, 4), 0.0);         // shaken, below 40: nobody
+    EXPECT_EQ(run.at("some", 1, 4 + 1), 2.0);  // now 40.5
+    EXPECT_EQ(run.at("some", 1, 8 + 3), 2.0);  // shaken at 71
+    EXPECT_EQ(run.at("other", 1, 4), 0.0);  // shaken, below 40: nobody
     EXPECT_EQ(run.at("other", 1, 5), 0.5);
-    EXPECT_EQ(run.at("when", 0, 0), 0.0);          // 10 years old
+    EXPECT_EQ(run.at("when", 0, 0), 0.0);  // 10 years old
     for (int year = 0; year < 3; ++year) {
         const auto all = [&](const char* measure, int cells) {
             double sum = 0.0;
@@ -532,9 +575,12 @@ TEST(tiny, noise_of_an_attribute_is_a_random_walk_with_the_stated_sd) {
     define: { w: { start: "5", noise: "0.8", drift: 0.5 per year } }
   - measures: m
     define: { w: { people: w }, w2: { people: "(w - 7) * (w - 7)" } }
-)yaml", 4, 5000), {.step = step}));
+)yaml",
+                                          4, 5000),
+                                 {.step = step}));
         EXPECT_TRUE(within(std::string("mean, step ") + step, run.at("w", 4) / 5000.0, 7.0, 1.6 / std::sqrt(5000.0)));
-        EXPECT_TRUE(within(std::string("variance, step ") + step, run.at("w2", 4) / 5000.0, 2.56, 2.56 * std::sqrt(2.0 / 5000.0)));
+        EXPECT_TRUE(within(std::string("variance, step ") + step, run.at("w2", 4) / 5000.0, 2.56,
+                           2.56 * std::sqrt(2.0 / 5000.0)));
     }
 }
 
@@ -550,7 +596,8 @@ TEST(tiny, effects_on_probabilities_act_on_the_rates_behind_them) {
       two: { from: a, to: c, probability: 0.2 }
   - measures: m
     define: { one: { count: p.one }, two: { count: p.two } }
-)yaml", 1, 40000, "effects:\n  - { on: p.one, multiply: \"0.5\" }\n")));
+)yaml",
+                                      1, 40000, "effects:\n  - { on: p.one, multiply: \"0.5\" }\n")));
     const double leave = 1.0 - std::pow(0.5, 0.7);
     EXPECT_TRUE(share_within("first exit", run.total("one"), 40000.0, leave * 0.3 / 0.7));
     EXPECT_TRUE(share_within("second exit", run.total("two"), 40000.0, leave * 0.4 / 0.7));
@@ -565,7 +612,8 @@ TEST(tiny, events_of_cycles_belong_to_the_year_that_ends_with_them) {
     transitions: { go: { from: a, to: b, probability: 1 } }
   - measures: m
     define: { go: { count: p.go }, points: { points: "1", of: p, by: [p] }, time: { integrate: "p == a ? 1 : 0" } }
-)yaml", 2, 10)));
+)yaml",
+                                      2, 10)));
     EXPECT_EQ(run.at("go", 0), 10.0);
     EXPECT_EQ(run.at("go", 1), 0.0);
     EXPECT_EQ(run.at("time", 0), 10.0);
@@ -585,16 +633,21 @@ TEST(tiny, cycles_may_be_longer_or_shorter_than_steps) {
   - measures: m
     define: { here: { people: "1", by: [p] } }
 )yaml";
-    for (const auto& [cycle, left] : {std::pair{"6 months", 12}, std::pair{"1 year", 6}, std::pair{"2 years", 3}, std::pair{"1 month", 72}}) {
+    for (const auto& [cycle, left] :
+         {std::pair{"6 months", 12}, std::pair{"1 year", 6}, std::pair{"2 years", 3}, std::pair{"1 month", 72}}) {
         std::string text = entries;
         text.replace(text.find("CYCLE"), 5, cycle);
         const Done run(from_text(scenario(text, 6, 20000, "step: 1 year\n")));
-        EXPECT_TRUE(share_within(std::string("left after 6 years of cycles of ") + cycle, run.at("here", 6, 0), 20000.0, std::pow(0.8, left)));
+        EXPECT_TRUE(share_within(std::string("left after 6 years of cycles of ") + cycle, run.at("here", 6, 0), 20000.0,
+                                 std::pow(0.8, left)));
     }
 }
 
 TEST(tiny, restoring_a_checkpoint_of_another_key_or_step_is_refused) {
-    const std::string text = scenario("  - process: p\n    states: [a, b]\n    absorbing: [b]\n    transitions: { t: { from: a, to: b, rate: 0.1 per year } }\n", 2, 10);
+    const std::string text = scenario(
+        "  - process: p\n    states: [a, b]\n    absorbing: [b]\n    transitions: { t: { from: a, to: b, rate: 0.1 per "
+        "year } }\n",
+        2, 10);
     const auto a = from_text(text), b = from_text(text, {.seed = 2}), c = from_text(text, {.step = "6 months"});
     const Checkpoint state = a->simulation()->checkpoint();
     EXPECT_THROW(b->simulation()->restore(state), IoError);

@@ -44,8 +44,12 @@ Child write_in_child(const std::string& path, int number, std::vector<std::strin
 }
 
 std::vector<std::string> failing(long at, const std::string& how, int error, const std::string& count) {
-    return {std::string("LD_PRELOAD=") + FAILING_CALLS, "FAIL_AT=" + std::to_string(at), "FAIL_ON=" + how,
-            "FAIL_ERRNO=" + std::to_string(error), "FAIL_COUNT=" + count, "ASAN_OPTIONS=verify_asan_link_order=0"};
+    return {std::string("LD_PRELOAD=") + FAILING_CALLS,
+            "FAIL_AT=" + std::to_string(at),
+            "FAIL_ON=" + how,
+            "FAIL_ERRNO=" + std::to_string(error),
+            "FAIL_COUNT=" + count,
+            "ASAN_OPTIONS=verify_asan_link_order=0"};
 }
 
 /// Lets the k-th call fail for every k, with checkpoint 1 in place while 2 is being written.

@@ -184,8 +184,7 @@ TEST(Hdf5Reader, names_the_path_and_the_cause) {
 }
 
 TEST(Hdf5Writer, names_the_cause_when_it_cannot_start) {
-    EXPECT_THAT(message_of<IoError>([] { Hdf5Writer("/nowhere/at/all.h5"); }),
-                HasSubstr("No such file or directory"));
+    EXPECT_THAT(message_of<IoError>([] { Hdf5Writer("/nowhere/at/all.h5"); }), HasSubstr("No such file or directory"));
 }
 
 }  // namespace

@@ -49,8 +49,7 @@ TEST(Sha256, digests_files_and_names_a_missing_one) {
     put_bytes(scratch.file("x"), "abc");
 
     EXPECT_EQ(sha256_of_file(scratch.file("x")), sha256_hex("abc"));
-    EXPECT_NE(message_of<IoError>([&] { sha256_of_file(scratch.file("y")); }).find("No such file"),
-              std::string::npos);
+    EXPECT_NE(message_of<IoError>([&] { sha256_of_file(scratch.file("y")); }).find("No such file"), std::string::npos);
 }
 
 }  // namespace

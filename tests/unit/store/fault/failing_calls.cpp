@@ -42,9 +42,7 @@ Function original(const char* name) {
     return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
 }
 
-size_t length_of(size_t count) {
-    return mode_is("short") && calls == wanted() && count > 1 ? count / 2 : count;
-}
+size_t length_of(size_t count) { return mode_is("short") && calls == wanted() && count > 1 ? count / 2 : count; }
 
 struct Reporter {
     ~Reporter() {
