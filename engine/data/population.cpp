@@ -89,18 +89,17 @@ void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector
 
 }  // namespace
 
-void Population::keep(std::span<const std::uint8_t> flags) {
-    PT_EXPECT(flags.size() == size_);
-    const auto stay =
-        static_cast<std::size_t>(std::count_if(flags.begin(), flags.end(), [](std::uint8_t f) { return f != 0; }));
+void Population::remove(std::span<const std::uint32_t> gone) {
+    PT_EXPECT(gone.empty() || gone.back() < size_);
+    const std::size_t stay = size_ - gone.size();
     // The last take the places of those who go: a fraction of what moving everybody up would cost.
     std::vector<Move> moves;
-    std::size_t last = size_;
-    for (std::size_t to = 0; to < stay; ++to) {
-        if (flags[to] != 0) continue;
-        do --last;
-        while (flags[last] == 0);
-        moves.push_back({static_cast<std::uint32_t>(last), static_cast<std::uint32_t>(to)});
+    auto from = static_cast<std::uint32_t>(size_);
+    std::size_t behind = gone.size();  // those of them below `from`
+    for (const std::uint32_t to : gone) {
+        if (to >= stay) break;
+        for (--from; behind > 0 && gone[behind - 1] == from; --from) --behind;
+        moves.push_back({from, to});
     }
     tbb::parallel_for(std::size_t{0}, columns_.size(), [&](std::size_t c) {
         switch (width_of(layout_.items[c].type)) {

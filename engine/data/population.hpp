@@ -78,8 +78,8 @@ public:
     std::size_t size() const { return size_; }
     /// Adds `n` zeroed slots at the end; returns the first.
     std::size_t append(std::size_t n);
-    /// Keeps the slots whose flag is not 0; those at the end move into the places of the others.
-    void keep(std::span<const std::uint8_t> flags);
+    /// Removes the slots `gone`; those at the end move into their places. \pre ascending, each once
+    void remove(std::span<const std::uint32_t> gone);
     /// Rearranges: new slot i holds what slot order[i] held.
     void reorder(std::span<const std::uint32_t> order);
 

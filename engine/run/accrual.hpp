@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "engine/core/math.hpp"
 #include "engine/run/model_spec.hpp"
@@ -19,35 +20,32 @@ inline std::int64_t nearest_integer(double x) {
     return std::bit_cast<std::int64_t>(x + magic) - std::bit_cast<std::int64_t>(magic);
 }
 
-/// Weight of [a, b] (years since the start): the integral of the discount factor over it.
-/// Conventions (r per year, year k = [k, k+1)): start (1+r)^-k, middle (1+r)^-(k+1/2), end (1+r)^-(k+1),
-/// continuous exp(-ln(1+r) t). \pre a step does not cross a border of years
-inline double discount_weight(const DiscountSpec& discount, double a, double b) {
+/// The discount factor within the year around `at` (years since the start); nothing when it changes continuously.
+/// Conventions (r per year, year k = [k, k+1)): start (1+r)^-k, middle (1+r)^-(k+1/2), end (1+r)^-(k+1).
+inline std::optional<double> yearly_factor(const DiscountSpec& discount, double at) {
     using Convention = DiscountSpec::Convention;
-    if (discount.convention == Convention::none) return b - a;
-    const double delta = math::log1p(discount.rate);
-    if (discount.convention == Convention::continuous) {
-        if (delta == 0.0) return b - a;
-        return math::exp(-delta * a) * -math::expm1(-delta * (b - a)) / delta;
-    }
-    // A border of years may be reached with rounding: the middle of the interval tells the year.
-    const double year = std::floor(0.5 * (a + b));
+    if (discount.convention == Convention::none) return 1.0;
+    if (discount.convention == Convention::continuous) return std::nullopt;
     const double shift = discount.convention == Convention::start_of_year ? 0.0
                          : discount.convention == Convention::mid_year    ? 0.5
                                                                           : 1.0;
-    return math::exp(-delta * (year + shift)) * (b - a);
+    return math::exp(-math::log1p(discount.rate) * (std::floor(at) + shift));
+}
+
+/// Weight of [a, b] (years since the start): the integral of the discount factor over it; continuous: exp(-ln(1+r) t).
+/// \pre a step does not cross a border of years
+inline double discount_weight(const DiscountSpec& discount, double a, double b) {
+    // A border of years may be reached with rounding: the middle of the interval tells the year.
+    if (const auto factor = yearly_factor(discount, 0.5 * (a + b))) return *factor * (b - a);
+    const double delta = math::log1p(discount.rate);
+    if (delta == 0.0) return b - a;
+    return math::exp(-delta * a) * -math::expm1(-delta * (b - a)) / delta;
 }
 
 /// Factor of an amount at time t (years since the start).
 inline double discount_factor(const DiscountSpec& discount, double t) {
-    using Convention = DiscountSpec::Convention;
-    if (discount.convention == Convention::none) return 1.0;
-    const double delta = math::log1p(discount.rate);
-    if (discount.convention == Convention::continuous) return math::exp(-delta * t);
-    const double shift = discount.convention == Convention::start_of_year ? 0.0
-                         : discount.convention == Convention::mid_year    ? 0.5
-                                                                          : 1.0;
-    return math::exp(-delta * (std::floor(t + 1e-9) + shift));
+    if (const auto factor = yearly_factor(discount, t + 1e-9)) return *factor;
+    return math::exp(-math::log1p(discount.rate) * t);
 }
 
 }  // namespace proeftuin

@@ -35,7 +35,10 @@ ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population&
       columns_{worker.columns} {
     scalars_[scalar::year] = time.calendar + 0.5 * time.length;
     scalars_[scalar::time] = time.begin + 0.5 * time.length;
-    for (Accrual& a : w_.accruals) a.whole_weight = discount_weight(a.measure->discount, time_.begin, time_.end);
+    for (Accrual& a : w_.accruals) {
+        a.factor = yearly_factor(a.measure->discount, 0.5 * (time_.begin + time_.end));
+        a.whole_weight = discount_weight(a.measure->discount, time_.begin, time_.end);
+    }
 }
 
 void ChunkStep::run() {
@@ -363,7 +366,7 @@ void ChunkStep::accrue_quiet() {
     for (std::size_t k = 0; k < w_.accruals.size(); ++k) {
         const Accrual& a = w_.accruals[k];
         const Grouping& grouping = m_.groupings[a.group];
-        const std::int32_t* group = w_.group[a.group].data();
+        const std::int32_t* group = w_.group[a.row].data();
         const double* value = w_.value[k];
         const double scale = a.whole_weight / a.quantum;
         for (std::size_t i = 0; i < n; ++i)

@@ -9,6 +9,13 @@
 namespace proeftuin {
 
 std::optional<Grouping::Dim> ModelCompiler::group_dim(const std::string& name, SourceSpan where) {
+    if (const auto known = group_dims_.find(name); known != group_dims_.end()) return known->second;
+    const auto dim = make_group_dim(name, where);
+    if (dim) group_dims_.emplace(name, *dim);
+    return dim;
+}
+
+std::optional<Grouping::Dim> ModelCompiler::make_group_dim(const std::string& name, SourceSpan where) {
     Grouping::Dim dim;
     dim.name = name;
     for (const GroupSpec& g : spec_.groups) {

@@ -102,6 +102,7 @@ void ModelCompiler::compile_programs() {
         m.groupings[g].dense_cell = static_cast<int>(dense_groupings.size());
         dense_groupings.push_back(static_cast<int>(g));
     }
+    m.dense_cells = dense_groupings.size();
     m.dense = compile(dense, dense_groupings);
 
     for (Process& p : m.processes)

@@ -61,7 +61,7 @@ void ChunkStep::step_events() {
 /// Rows of the people of the block who joined `event_slot` after the first `already`.
 void ChunkStep::lift_rows(std::size_t already) {
     const std::size_t count = w_.event_slot.size();
-    const std::size_t stride = w_.row_slots, values = m_.integrals.size(), groups = m_.groupings.size();
+    const std::size_t stride = w_.row_slots, values = m_.integrals.size(), groups = w_.group.size();
     w_.rows(count);
     for (std::size_t e = already; e < count; ++e) {
         const std::size_t i = w_.event_slot[e] - first_;
@@ -337,14 +337,13 @@ void ChunkStep::check_fresh() {
 
 void ChunkStep::reevaluate() {
     const std::size_t n = w_.changed.size(), stride = w_.row_slots;
-    const std::size_t values = m_.integrals.size(), groups = m_.groupings.size();
+    const std::size_t values = m_.integrals.size(), groups = w_.group.size();
     w_.changed_slot.clear();
     for (const auto e : w_.changed) w_.changed_slot.push_back(w_.event_slot[e]);
     double* const* out = w_.evaluated_again(m_.dense.outputs(), n);
     for (std::size_t g = 0; g < groups; ++g) {
-        if (m_.groupings[g].dense_cell == no_index) continue;
         w_.fresh_group[g].resize(std::max(w_.fresh_group[g].size(), n));
-        w_.fresh_cells[static_cast<std::size_t>(m_.groupings[g].dense_cell)] = w_.fresh_group[g].data();
+        w_.fresh_cells[g] = w_.fresh_group[g].data();
     }
     m_.dense.run(columns_.input(scalars_, w_.changed_slot.data(), n), w_.scratch, out, w_.fresh_cells.data());
     w_.evaluations += static_cast<std::int64_t>(n);
@@ -364,19 +363,18 @@ void ChunkStep::reevaluate() {
         for (std::size_t k = 0; k < values; ++k) {
             const Accrual& a = w_.accruals[k];
             const double now_is = out[a.output][j];
-            if (same_bits(now_is, value[k]) && w_.fresh_group[a.group][j] == group[a.group]) continue;
+            if (same_bits(now_is, value[k]) && w_.fresh_group[a.row][j] == group[a.row]) continue;
             note_bad_value(m_, w_, *a.measure, i, now_is);
             flush_value(e, k, now);
             value[k] = now_is;
         }
-        for (std::size_t g = 0; g < groups; ++g)
-            if (m_.groupings[g].dense_cell != no_index) group[g] = w_.fresh_group[g][j];
+        for (std::size_t g = 0; g < groups; ++g) group[g] = w_.fresh_group[g][j];
     }
 }
 
 void ChunkStep::flush_value(std::size_t e, std::size_t k, double until) {
     const Accrual& a = w_.accruals[k];
-    const std::int32_t cell = w_.row_group[e * m_.groupings.size() + a.group];
+    const std::int32_t cell = w_.row_group[e * w_.group.size() + a.row];
     const std::size_t at = e * m_.integrals.size() + k;
     const double from = w_.row_value_anchor[at];
     w_.row_value_anchor[at] = until;
@@ -384,7 +382,7 @@ void ChunkStep::flush_value(std::size_t e, std::size_t k, double until) {
     double weight = a.whole_weight;
     if (from != 0.0 || until != time_.length) {
         const double begin = time_.begin + from, end = time_.begin + until;
-        weight = a.weighs_time ? end - begin : discount_weight(a.measure->discount, begin, end);
+        weight = a.factor ? *a.factor * (end - begin) : discount_weight(a.measure->discount, begin, end);
     }
     const std::int64_t q = nearest_integer(w_.row_value[at] * (weight / a.quantum));
     a.sum[cell] += q;

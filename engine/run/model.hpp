@@ -220,6 +220,7 @@ struct Model {
 
     Program dense;  ///< rates of first states and of life, integrands, groups: for everybody
     std::vector<int> dense_transitions;
+    std::size_t dense_cells = 0;  ///< groupings of integrals, whose cells `dense` gives
     std::vector<Grouping> groupings;
     std::vector<Measure> measures;
     std::vector<int> integrals;  ///< measures with an integrand

@@ -129,7 +129,9 @@ private:
     Expression expected_rate(int transition);
     void compile_programs();
     int grouping_for(const MeasureSpec& m);
+    /// One and the same for all measures: programs see equal parts by the tables that these hold.
     std::optional<Grouping::Dim> group_dim(const std::string& name, SourceSpan where);
+    std::optional<Grouping::Dim> make_group_dim(const std::string& name, SourceSpan where);
     void record_event(int transition, int measure, const Expression* amount);
     void take_lumps(const MeasureSpec& spec, int measure);
     Expression with_risks(const Expression& base, const Risks& risks, const Expression* inverse) const;
@@ -164,6 +166,7 @@ private:
     std::vector<std::vector<Expression>> record_amounts_;
     std::map<std::string, std::shared_ptr<Table>> residual_tables_;
     std::map<std::string, int> grouping_index_;
+    std::map<std::string, Grouping::Dim> group_dims_;
 };
 
 }  // namespace proeftuin

@@ -105,8 +105,7 @@ std::int64_t amount_of_each(const Measure& measure, double at) {
     return nearest_integer(*measure.value.as_constant() * (discount_factor(measure.discount, at) / measure.quantum));
 }
 
-/// People in each cell of the grids, and for each measure those who are in a state other than the first, which they
-/// leave.
+/// People in each cell of the grids, and for each measure those who are in a state other than the first.
 void count_states(const Model& m, Simulation::Worker& w, const PointProgram& point, Evaluated who, std::size_t people,
                   std::int32_t* const* grids) {
     const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
@@ -133,11 +132,9 @@ void count_states(const Model& m, Simulation::Worker& w, const PointProgram& poi
         const std::uint8_t* state = w.columns.get<std::uint8_t>(count.state);
         const std::int32_t* grid = grids[count.grid];
         const auto nobody = static_cast<std::int32_t>(w.everybody[count.grid].size() - 1);
-        std::int64_t* people_in = w.counted[static_cast<std::size_t>(count.measure)].data();
+        std::uint32_t* people_in = w.counted[static_cast<std::size_t>(count.measure)].data();
         const auto visit = [&](std::size_t j, std::size_t s) {
-            if (grid[j] == nobody) return;
-            ++people_in[grid[j] + static_cast<std::ptrdiff_t>(s) * count.stride];
-            --people_in[grid[j]];
+            if (grid[j] != nobody) ++people_in[grid[j] + static_cast<std::ptrdiff_t>(s) * count.stride];
         };
         if (who.list == nullptr) {
             for_each_nonzero(state, who.n, [&](std::size_t i) { visit(i, state[i]); });
@@ -209,10 +206,20 @@ void finish_points(const Model& m, Simulation::Worker& w, const PointProgram& po
     for (const auto& count : point.state_counts) {
         const auto k = static_cast<std::size_t>(count.measure);
         const std::vector<std::int64_t>& everybody = w.everybody[count.grid];
-        std::vector<std::int64_t>& counted = w.counted[k];
+        if (everybody.empty()) continue;  // took nobody this time
         const std::int64_t amount = amount_of_each(m.measures[k], at);
-        for (std::size_t c = 0; c + 1 < everybody.size(); ++c) counted[c] += everybody[c];
-        for (std::size_t c = 0; c < counted.size(); ++c) w.sum[k][c] += amount * std::exchange(counted[c], 0);
+        const auto stride = static_cast<std::size_t>(count.stride);
+        std::vector<std::uint32_t>& counted = w.counted[k];
+        std::vector<std::int64_t>& sum = w.sum[k];
+        for (std::size_t c = 0; c < stride; ++c) {
+            std::int64_t in_first = everybody[c];
+            for (std::size_t s = c + stride; s < counted.size(); s += stride) {
+                const std::int64_t people = std::exchange(counted[s], 0);
+                sum[s] += amount * people;
+                in_first -= people;
+            }
+            sum[c] += amount * in_first;
+        }
     }
     for (std::size_t g = 0; g < point.grids.size(); ++g) w.everybody[g].clear();
 }

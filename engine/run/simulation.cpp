@@ -544,20 +544,18 @@ void Simulation::close_year() {
 void Simulation::remove_dead() {
     if (options_.keep_dead) return;
     const auto life = people_.column<std::uint8_t>(model_->life);
+    gone_.clear();
+    for_each_nonzero(life.data(), life.size(), [&](std::size_t i) { gone_.push_back(static_cast<std::uint32_t>(i)); });
     // Stepping over a few empty places costs less than filling them.
-    const auto away =
-        static_cast<std::size_t>(std::count_if(life.begin(), life.end(), [](std::uint8_t x) { return x != 0; }));
-    if (away * 32 < life.size()) return;
+    if (gone_.size() * 32 < life.size()) return;
     // What the run as a whole counts by person stays, the people go.
     for (std::size_t k = 0; k < left_totals_.size(); ++k) {
         const Measure& measure = model_->measures[k];
         if (measure.per_person != MeasureSpec::PerPerson::run) continue;
         const auto total = people_.column<std::int64_t>(measure.total);
-        for_each_nonzero(life.data(), life.size(), [&](std::size_t i) { left_totals_[k].push_back(total[i]); });
+        for (const std::uint32_t i : gone_) left_totals_[k].push_back(total[i]);
     }
-    alive_.resize(life.size());
-    for (std::size_t i = 0; i < life.size(); ++i) alive_[i] = life[i] == 0;
-    in_arena([&] { people_.keep(alive_); });
+    in_arena([&] { people_.remove(gone_); });
 }
 
 RunResults Simulation::results() const {

@@ -77,7 +77,7 @@ private:
     std::vector<std::vector<std::int64_t>> totals_;  ///< by measure: of the people, while they are sorted
     std::vector<std::vector<std::int64_t>>
         left_totals_;  ///< by measure of the whole run: of people who are no longer kept
-    std::vector<std::uint8_t> alive_;
+    std::vector<std::uint32_t> gone_;
     std::vector<double> entry_;  ///< of people entering in this step: years after its start, by slot - first_entrant_
     std::size_t first_entrant_ = 0;
     std::unordered_set<std::uint64_t> later_uids_;

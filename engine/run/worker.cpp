@@ -34,9 +34,10 @@ Simulation::Worker::Worker(const Model& model) {
     }
     counted.resize(model.measures.size());
     for (const PointProgram* point : model.point_programs())
-        for (const auto& count : point->state_counts)
-            counted[static_cast<std::size_t>(count.measure)].resize(sum[static_cast<std::size_t>(count.measure)].size(),
-                                                                    0);
+        for (const auto& count : point->state_counts) {
+            const auto k = static_cast<std::size_t>(count.measure);
+            counted[k].resize(sum[k].size() - 1);
+        }
     state.resize(model.processes.size());
     left.resize(model.slots.size());
     for (const int k : model.integrals) {
@@ -45,9 +46,9 @@ Simulation::Worker::Worker(const Model& model) {
         Accrual a;
         a.group = static_cast<std::size_t>(m.grouping);
         a.cells = model.groupings[a.group].cells;
+        a.row = static_cast<std::size_t>(model.groupings[a.group].dense_cell);
         a.output = static_cast<std::size_t>(m.dense_output);
         a.quantum = m.quantum;
-        a.weighs_time = m.discount.convention == DiscountSpec::Convention::none;
         a.measure = &m;
         a.sum = sum[index].data();
         a.weight = m.is_mean ? weight[index].data() : nullptr;
@@ -67,11 +68,10 @@ Simulation::Worker::Worker(const Model& model) {
     for (std::size_t k = 0; k < model.integrals.size(); ++k)
         dense_out[static_cast<std::size_t>(model.measures[static_cast<std::size_t>(model.integrals[k])].dense_output)] =
             value[k];
-    group.assign(model.groupings.size(), std::vector<std::int32_t>(people_block));
-    fresh_group.resize(model.groupings.size());
-    for (std::size_t g = 0; g < model.groupings.size(); ++g)
-        if (model.groupings[g].dense_cell != no_index) dense_cells.push_back(group[g].data());
-    fresh_cells.resize(dense_cells.size());
+    group.assign(model.dense_cells, std::vector<std::int32_t>(people_block));
+    for (auto& cells : group) dense_cells.push_back(cells.data());
+    fresh_group.resize(group.size());
+    fresh_cells.resize(group.size());
     std::size_t states = 1;
     for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
     by_state.resize(states + 1);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,10 +75,11 @@ private:
 /// What accruing an integral needs to know, in one place.
 struct Accrual {
     std::size_t group;  ///< grouping
+    std::size_t row;  ///< of Worker::group, that holds its cells
     std::int32_t cells;  ///< of it
     std::size_t output;  ///< of the dense program
     double quantum;
-    bool weighs_time;  ///< not discounted: an interval weighs its length
+    std::optional<double> factor = {};  ///< of discounting in this step; nothing when it changes continuously
     double whole_weight = 0.0;  ///< what the whole step weighs under its discounting
     const Measure* measure;
     std::int64_t* sum;  ///< of this worker
@@ -109,7 +111,7 @@ struct Simulation::Worker {
     std::vector<std::vector<std::int64_t>> sum;
     std::vector<std::vector<std::int64_t>> weight;
 
-    std::vector<std::vector<std::int64_t>> counted;  ///< people, of the measures that count states
+    std::vector<std::vector<std::uint32_t>> counted;  ///< people in each cell, of the measures that count states
 
     // The people at hand.
     std::vector<std::uint8_t*> state;  ///< by process
@@ -127,7 +129,7 @@ struct Simulation::Worker {
     std::vector<double*> dense_out;  ///< where each output of the dense program goes
     std::vector<std::int32_t*> dense_cells;  ///< where its cells go
     std::vector<std::vector<double>> moved;  ///< by attribute
-    std::vector<std::vector<std::int32_t>> group;  ///< by grouping: cell
+    std::vector<std::vector<std::int32_t>> group;  ///< by cell of the dense program
 
     // By person with an event in this step: rows of row_slots clocks, of integrals, of groupings.
     std::size_t row_slots = 0;
@@ -146,7 +148,7 @@ struct Simulation::Worker {
     std::vector<std::uint8_t> before;
     std::vector<double> fires;
     std::vector<double> fresh;  ///< rows of those in `changed`
-    std::vector<std::vector<std::int32_t>> fresh_group;  ///< by grouping
+    std::vector<std::vector<std::int32_t>> fresh_group;  ///< as `group`
     std::vector<std::int32_t*> fresh_cells;  ///< by cell of the dense program
     std::vector<std::vector<double>> again;
     std::vector<double*> again_pointers;

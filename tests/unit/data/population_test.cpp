@@ -50,12 +50,13 @@ TEST_F(PopulationTest, keeps_everybody_when_it_has_to_move) {
     EXPECT_EQ(people.size(), next - 1);
 }
 
-TEST_F(PopulationTest, removes_those_without_a_flag_and_puts_the_last_in_their_places) {
+TEST_F(PopulationTest, removes_people_and_puts_the_last_in_their_places) {
     add(1000);
-    std::vector<std::uint8_t> flags(1000);
-    for (std::size_t i = 0; i < 1000; ++i) flags[i] = i % 3 == 0;
+    std::vector<std::uint32_t> gone;
+    for (std::uint32_t i = 0; i < 1000; ++i)
+        if (i % 3 != 0) gone.push_back(i);
 
-    people.keep(flags);
+    people.remove(gone);
 
     ASSERT_EQ(people.size(), 334u);
     std::vector<std::uint64_t> left;
@@ -73,7 +74,9 @@ TEST_F(PopulationTest, removes_those_without_a_flag_and_puts_the_last_in_their_p
 
 TEST_F(PopulationTest, gives_newcomers_zeros_in_the_places_of_those_who_left) {
     add(1000);
-    people.keep(std::vector<std::uint8_t>(1000, 0));
+    std::vector<std::uint32_t> everybody(1000);
+    std::iota(everybody.begin(), everybody.end(), 0u);
+    people.remove(everybody);
 
     people.append(1300);
 
