@@ -38,7 +38,7 @@ void add_run_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("--set", c.load.settings,
                     "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated")
         ->allow_extra_args(false);
-    verb.add_option("--people", c.load.people,
+    verb.add_option("--people,--persons", c.load.people,
                     "Number of people simulated (default: as the scenario says); they stand for all of its region")
         ->check(CLI::Range(1, 100'000'000));
     verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")
@@ -336,7 +336,7 @@ int command_line(int argc, char** argv) {
         app.add_subcommand("synthesize", "Make the people of a region and report how well every margin is met");
     synthesize_verb->add_option("region", region, "Region: a library entry or a file")->required();
     synthesize_verb->add_option("-o,--output", out, "Population file (HDF5)");
-    synthesize_verb->add_option("--people", people, "Number of people (default: as the region has)")
+    synthesize_verb->add_option("--people,--persons", people, "Number of people (default: as the region has)")
         ->check(CLI::Range(1, 100'000'000));
     synthesize_verb->add_option("--seed", seed, "Seed");
     synthesize_verb->add_option("--report", report_csv, "Write the fit of every cell as CSV");

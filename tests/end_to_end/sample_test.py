@@ -55,7 +55,7 @@ class Sample(ProgramTest):
         self.write("few.yaml", f"format: 1\nscenario: few\nbased_on: {REGION}\npeople: {{ number: 2000 }}\n")
         self.write("all.yaml", f"format: 1\nscenario: few\nbased_on: {REGION}\n")
         few = self.assert_code(self.call("run", "few.yaml", *FEW, "-o", "a.h5", "--json"), 0).json()
-        asked = self.assert_code(self.call("run", "all.yaml", *FEW, "--people", "2000", "-o", "b.h5", "--json"), 0).json()
+        asked = self.assert_code(self.call("run", "all.yaml", *FEW, "--persons", "2000", "-o", "b.h5", "--json"), 0).json()
         self.assertEqual((few["digest"], few["stands_for"]), (asked["digest"], 85))
 
     def test_a_file_of_people_remembers_for_how_many_it_stands(self):
