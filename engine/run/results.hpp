@@ -9,10 +9,13 @@ namespace proeftuin {
 
 /// Distribution over people of their totals in one period.
 struct PersonStatistics {
+    /// Of `quantiles`.
+    static constexpr double levels[] = {0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99};
+
     std::int64_t people = 0;
     double mean = 0.0;
     double sd = 0.0;
-    std::vector<double> quantiles;  ///< p01 p05 p10 p25 p50 p75 p90 p95 p99
+    std::vector<double> quantiles;  ///< at `levels`; none when there are no people
     double top_share_1 = 0.0;  ///< share of the total that the top 1 % of people have
     double top_share_5 = 0.0;
     double top_share_10 = 0.0;

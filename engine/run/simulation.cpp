@@ -1,84 +1,26 @@
 #include "engine/run/simulation.hpp"
 
 #include <fmt/format.h>
-#include <tbb/blocked_range.h>
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
 #include <bit>
-#include <boost/sort/spreadsort/integer_sort.hpp>
-#include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "engine/core/bytes.hpp"
 #include "engine/core/errors.hpp"
 #include "engine/core/hash.hpp"
-#include "engine/random/uid.hpp"
 #include "engine/run/cycles.hpp"
 #include "engine/run/live.hpp"
+#include "engine/run/person_statistics.hpp"
 #include "engine/run/points.hpp"
+#include "engine/run/simulation_loops.hpp"
 #include "engine/run/start.hpp"
-#include "engine/run/worker.hpp"
 
 namespace proeftuin {
 namespace {
 
-constexpr double quantile_levels[] = {0.01, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99};
-// A total that was reported and must not be reported again (of people kept after their death).
+/// A total that was reported and must not be reported again (of people kept after their death).
 constexpr std::int64_t reported = INT64_MIN;
-
-/// Sum of the largest `count` values / sum of all, with a fraction of the value at the border.
-double top_share(const std::vector<std::int64_t>& sorted, double share, double total) {
-    if (total == 0.0) return 0.0;
-    const double wanted = share * static_cast<double>(sorted.size());
-    const auto whole = static_cast<std::size_t>(wanted);
-    __int128 sum = 0;
-    for (std::size_t k = 0; k < whole; ++k) sum += sorted[sorted.size() - 1 - k];
-    double top = static_cast<double>(sum);
-    if (whole < sorted.size())
-        top += (wanted - static_cast<double>(whole)) * static_cast<double>(sorted[sorted.size() - 1 - whole]);
-    return top / total;
-}
-
-PersonStatistics describe(std::vector<std::int64_t>& totals, double quantum) {
-    PersonStatistics s;
-    s.people = static_cast<std::int64_t>(totals.size());
-    if (totals.empty()) return s;
-    boost::sort::spreadsort::integer_sort(totals.begin(), totals.end());
-    __int128 sum = 0;
-    for (const auto t : totals) sum += t;
-    const double n = static_cast<double>(totals.size());
-    const double mean = static_cast<double>(sum) / n;
-    // Deviations from the rounded mean are whole numbers: squares add exactly.
-    const auto centre = static_cast<std::int64_t>(std::llround(mean));
-    __int128 deviation = 0;
-    double squares_high = 0.0;
-    unsigned __int128 squares = 0;
-    for (const auto t : totals) {
-        const __int128 d = static_cast<__int128>(t) - centre;
-        deviation += d;
-        squares += static_cast<unsigned __int128>(d * d);
-    }
-    squares_high = static_cast<double>(squares);
-    const double off = static_cast<double>(deviation) / n;
-    s.mean = mean * quantum;
-    s.sd = totals.size() > 1 ? std::sqrt(std::max(0.0, (squares_high - n * off * off) / (n - 1.0))) * quantum : 0.0;
-    for (const double level : quantile_levels) {
-        // Type 7 of Hyndman & Fan 1996: linear between order statistics.
-        const double h = level * (n - 1.0);
-        const auto k = static_cast<std::size_t>(h);
-        const double low = static_cast<double>(totals[k]);
-        const double high = static_cast<double>(totals[std::min(k + 1, totals.size() - 1)]);
-        s.quantiles.push_back((low + (h - static_cast<double>(k)) * (high - low)) * quantum);
-    }
-    const double total = static_cast<double>(sum);
-    s.top_share_1 = top_share(totals, 0.01, total);
-    s.top_share_5 = top_share(totals, 0.05, total);
-    s.top_share_10 = top_share(totals, 0.10, total);
-    return s;
-}
 
 }  // namespace
 
@@ -127,34 +69,6 @@ Simulation::~Simulation() = default;
 
 int Simulation::ticks() const { return model_->years * model_->ticks_per_year; }
 
-template <class Body>
-void Simulation::in_arena(const Body& body) {
-    tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
-                              std::max<std::size_t>(static_cast<std::size_t>(options_.threads), 1));
-    tbb::task_arena arena(options_.threads);
-    arena.execute(body);
-}
-
-template <class Body>
-void Simulation::for_chunks(std::size_t first, std::size_t last, std::size_t chunk, const Body& body) {
-    const std::size_t chunks = (last - first + chunk - 1) / chunk;
-    const auto threads = static_cast<std::size_t>(options_.threads);
-    while (workers_.size() < threads) workers_.push_back(std::make_unique<Worker>(*model_));
-    in_arena([&] {
-        tbb::parallel_for(
-            tbb::blocked_range<std::size_t>(0, chunks, 1),
-            [&](const tbb::blocked_range<std::size_t>& range) {
-                Worker& w = *workers_[static_cast<std::size_t>(tbb::this_task_arena::current_thread_index())];
-                for (std::size_t c = range.begin(); c < range.end(); ++c) {
-                    const ChunkRange r{first + c * chunk, std::min(last, first + (c + 1) * chunk)};
-                    w.columns.point_at(people_, r.begin);
-                    body(w, r);
-                }
-            },
-            tbb::simple_partitioner());
-    });
-}
-
 /// Large chunks let many people go from event to event together; there must be enough of them to share out.
 std::size_t Simulation::step_chunk(std::size_t people) const {
     if (options_.chunk != 0) return options_.chunk;
@@ -165,9 +79,8 @@ std::size_t Simulation::step_chunk(std::size_t people) const {
 void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
     if (first >= last) return;
     const double length = 1.0 / model_->ticks_per_year;
-    const double begin = static_cast<double>(tick_) / model_->ticks_per_year;
-    const StepTime time{begin, length, static_cast<double>(tick_ + 1) / model_->ticks_per_year,
-                        model_->start_year + begin};
+    const StepTime time{begin(), length, static_cast<double>(tick_ + 1) / model_->ticks_per_year,
+                        model_->start_year + begin()};
     const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
     for_chunks(first, last, step_chunk(last - first), [&](Worker& w, ChunkRange r) {
         const double* entry = entrants ? entry_.data() + (r.begin - first_entrant_) : nullptr;
@@ -183,31 +96,10 @@ void Simulation::step() {
         for (const PointProgram& point : m.points) take(point);
         merge_workers(0, 0);
     }
-    if (tick_ > 0 && tick_ % m.ticks_per_year == 0) {
-        const double begin = static_cast<double>(tick_) / m.ticks_per_year;
-        const double scalars[scalar::count] = {m.start_year + begin, begin};
-        if (std::any_of(m.attributes.begin(), m.attributes.end(),
-                        [](const AttributeColumn& a) { return a.each_year; })) {
-            set_time(begin);
-            redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars,
-                          static_cast<std::int64_t>(m.start_year + begin));
-        }
-    }
-    const std::size_t residents = people_.size();
-    live(0, residents, false);
+    if (tick_ > 0 && tick_ % m.ticks_per_year == 0) begin_year();
+    live(0, people_.size(), false);
     raise_bad();
-    first_entrant_ = residents;
-    entry_.clear();
-    admit_arrivals();
-    admit_births();
-    std::size_t done = first_entrant_;
-    while (done < people_.size()) {
-        const std::size_t last = people_.size();
-        live(done, last, true);
-        raise_bad();
-        done = last;
-        admit_births();
-    }
+    live_entrants();
     const int period = tick_ / m.ticks_per_year;
     merge_workers(period, period);
     ++tick_;
@@ -219,8 +111,35 @@ void Simulation::step() {
         merge_workers(tick_ / m.ticks_per_year, tick_ / m.ticks_per_year);
         remove_dead();
     }
-    if (finished()) set_time(static_cast<double>(tick_) / m.ticks_per_year);
+    if (finished()) set_time(begin());
     raise_bad();
+}
+
+/// Draws anew what is drawn every year.
+void Simulation::begin_year() {
+    const Model& m = *model_;
+    if (std::none_of(m.attributes.begin(), m.attributes.end(), [](const AttributeColumn& a) { return a.each_year; }))
+        return;
+    set_time(begin());
+    const double scalars[scalar::count] = {m.start_year + begin(), begin()};
+    redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars,
+                  static_cast<std::int64_t>(m.start_year + begin()));
+}
+
+/// Those who arrive or are born in this step, and the children whom they have in it.
+void Simulation::live_entrants() {
+    first_entrant_ = people_.size();
+    entry_.clear();
+    admit_arrivals();
+    raise_bad();
+    admit_births();
+    for (std::size_t done = first_entrant_; done < people_.size();) {
+        const std::size_t last = people_.size();
+        live(done, last, true);
+        raise_bad();
+        done = last;
+        admit_births();
+    }
 }
 
 /// People as they are at a time [years since the start], whatever was looked at there.
@@ -244,19 +163,12 @@ void Simulation::raise_bad() {
     Bad worst;
     for (const auto& w : workers_)
         if (w->bad.any) worst.note(w->bad.uid, w->bad.what, w->bad.where, w->bad.others);
-    if (worst.any) {
-        const int at = std::max(0, tick_);
-        Diagnostic d{Severity::error,
-                     "E0446",
-                     fmt::format("in {} (step {}): {}",
-                                 static_cast<int>(model_->start_year) + at / model_->ticks_per_year, at, worst.what),
-                     worst.where,
-                     {},
-                     {},
-                     {}};
-        for (const SourceSpan& other : worst.others) d.notes.push_back({other, "this factor is on it"});
-        throw RunError(std::move(d));
-    }
+    if (!worst.any) return;
+    const int year = static_cast<int>(model_->start_year) + tick_ / model_->ticks_per_year;
+    Diagnostic d{
+        Severity::error, "E0446", fmt::format("in {} (step {}): {}", year, tick_, worst.what), worst.where, {}, {}, {}};
+    for (const SourceSpan& other : worst.others) d.notes.push_back({other, "this factor is on it"});
+    throw RunError(std::move(d));
 }
 
 void Simulation::merge_workers(int period_of_events, int period_of_points) {
@@ -287,7 +199,7 @@ void Simulation::merge_workers(int period_of_events, int period_of_points) {
 
 void Simulation::take(const PointProgram& point) {
     if (point.empty()) return;
-    const double at = static_cast<double>(tick_) / model_->ticks_per_year;
+    const double at = begin();
     const double scalars[scalar::count] = {model_->start_year + at, at};
     const bool sets_time = depends_on_time(*model_, point.program);
     for_chunks(0, people_.size(), points_block, [&](Worker& w, ChunkRange r) {
@@ -302,9 +214,8 @@ void Simulation::close_cycles() {
     for (std::size_t p = 0; p < m.processes.size(); ++p) {
         const Process& process = m.processes[p];
         if (process.is_rate || tick_ % process.ticks_per_cycle != 0) continue;
-        const double end = static_cast<double>(tick_) / m.ticks_per_year;
-        const double begin = end - process.cycle;
-        const double scalars[scalar::count] = {m.start_year + begin, begin};
+        const double end = begin(), start = end - process.cycle;
+        const double scalars[scalar::count] = {m.start_year + start, start};
         const double scalars_at_end[scalar::count] = {m.start_year + end, end};
         const Cycle cycle{cycle_depends_on_time(m, process), end,
                           static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
@@ -319,198 +230,6 @@ void Simulation::close_cycles() {
         // Events belong to the year that ends, what holds at its end to the next.
         merge_workers((tick_ - 1) / m.ticks_per_year, tick_ / m.ticks_per_year);
     }
-}
-
-void Simulation::admit_arrivals() {
-    const Model& m = *model_;
-    if (m.arrivals.empty()) return;
-    const double length = 1.0 / m.ticks_per_year;
-    const double begin = static_cast<double>(tick_) / m.ticks_per_year;
-    const auto year = static_cast<std::int64_t>(std::floor(m.start_year + begin + 1e-9));
-    const double in_year = begin - std::floor(begin + 1e-9);
-    const std::size_t first = people_.size();
-    struct Newcomer {
-        std::uint64_t uid;
-        double at;
-        double age;
-        std::vector<std::pair<int, int>> codes;
-    };
-    std::vector<Newcomer> newcomers;
-    for (std::size_t a = 0; a < m.arrivals.size(); ++a) {
-        const Arrivals& arrivals = m.arrivals[a];
-        const Table& table = *arrivals.numbers;
-        const DrawSite rounding(options_.key.seed, options_.key.replicate, "arrivals.number." + table.name);
-        const DrawSite moment(options_.key.seed, options_.key.replicate, "arrivals.time." + table.name);
-        const DrawSite ages(options_.key.seed, options_.key.replicate, "arrivals.age." + table.name);
-        for (std::size_t c = 0; c < table.values.size(); ++c) {
-            std::size_t rest = c;
-            bool first_row = true;
-            double weight_of_next = 0.0;
-            std::size_t next = c;
-            std::size_t stride = 1;
-            double age_low = 0.0, age_width = 1.0;
-            std::vector<std::pair<int, int>> codes;
-            std::uint64_t group = hash64(table.name);
-            for (std::size_t x = table.axes.size(); x-- > 0;) {
-                const TableAxis& axis = table.axes[x];
-                const std::size_t k = rest % axis.size();
-                rest /= axis.size();
-                const int attribute = arrivals.attribute_by_axis[x];
-                if (attribute == -2) {
-                    // The row in force in the middle of the year, or between two rows; outside the nearest.
-                    const double middle = static_cast<double>(year) + 0.5;
-                    std::size_t row = 0;
-                    for (std::size_t j = 0; j < axis.points.size(); ++j)
-                        if (axis.points[j] <= middle) row = j;
-                    first_row = first_row && row == k;
-                    if (axis.between == Interpolation::linear && row + 1 < axis.points.size() &&
-                        middle > axis.points[row]) {
-                        weight_of_next = (middle - axis.points[row]) / (axis.points[row + 1] - axis.points[row]);
-                        next = c + stride;
-                    }
-                    stride *= axis.size();
-                    continue;
-                }
-                stride *= axis.size();
-                if (attribute == -1) {
-                    const double shift = axis.between == Interpolation::linear ? 0.5 : 0.0;
-                    age_low = axis.points[k] - shift;
-                    age_width = k + 1 < axis.points.size() ? axis.points[k + 1] - axis.points[k] : 1.0;
-                } else {
-                    codes.emplace_back(attribute, static_cast<int>(k));
-                }
-                group = combine64(group, combine64(hash64(axis.name), k));
-            }
-            if (!first_row) continue;
-            const double in_force =
-                weight_of_next == 0.0 ? table.values[c]
-                                      : std::fma(weight_of_next, table.values[next] - table.values[c], table.values[c]);
-            const double expected = in_force * arrivals.scale;
-            if (!(expected >= 0.0))
-                throw RunError({Severity::error,
-                                "E0446",
-                                fmt::format("arrivals '{}' are {} in some group of {} (they must be at least 0)",
-                                            table.name, expected, year),
-                                table.places.empty() ? SourceSpan{} : table.places[c],
-                                {},
-                                {},
-                                {}});
-            const double whole = std::floor(expected);
-            const auto yearly = combine64(group, static_cast<std::uint64_t>(year));
-            const auto number =
-                static_cast<std::uint64_t>(whole) + (uniform(rounding, yearly, 0) < expected - whole ? 1 : 0);
-            for (std::uint64_t k = 0; k < number; ++k) {
-                const double at = uniform(moment, yearly, k) - in_year;  // years after the start of this step
-                if (at < 0.0 || at >= length) continue;
-                const std::uint64_t uid = uid_of_arrival(year, group, k);
-                newcomers.push_back({uid, at, age_low + age_width * uniform(ages, uid, 0), codes});
-            }
-        }
-    }
-    if (newcomers.empty()) return;
-    std::sort(newcomers.begin(), newcomers.end(), [](const auto& a, const auto& b) { return a.uid < b.uid; });
-    const std::size_t n = newcomers.size();
-    people_.append(n);
-    entry_.resize(people_.size() - first_entrant_, 0.0);
-    for (std::size_t i = 0; i < n; ++i) {
-        const Newcomer& x = newcomers[i];
-        if (!later_uids_.insert(x.uid).second)
-            throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", x.uid));
-        people_.column<std::uint64_t>(m.uid)[first + i] = x.uid;
-        people_.column<double>(m.age)[first + i] = x.age;
-        people_.column<double>(m.birth)[first + i] = m.start_year + begin + x.at - x.age;
-        entry_[first + i - first_entrant_] = x.at;
-    }
-    const double scalars[scalar::count] = {m.start_year + begin + 0.5 * length, begin + 0.5 * length};
-    for (const int node : m.start_order) {
-        const bool is_attribute = node >= 0;
-        if (is_attribute && m.attributes[static_cast<std::size_t>(node)].column == m.age) continue;
-        const bool set_by_group =
-            is_attribute && std::any_of(newcomers.front().codes.begin(), newcomers.front().codes.end(),
-                                        [&](const auto& c) { return c.first == node; });
-        if (set_by_group) {
-            const AttributeColumn& a = m.attributes[static_cast<std::size_t>(node)];
-            for (std::size_t i = 0; i < n; ++i)
-                for (const auto& [attribute, code] : newcomers[i].codes)
-                    if (attribute == node) {
-                        if (m.layout.items[a.column].type == ColumnType::u16)
-                            people_.column<std::uint16_t>(a.column)[first + i] = static_cast<std::uint16_t>(code);
-                        else
-                            people_.column<std::uint8_t>(a.column)[first + i] = static_cast<std::uint8_t>(code);
-                    }
-        } else {
-            initialise_node(m, people_, node, first, n, options_.key, scalars);
-        }
-    }
-    redraw_yearly(m, people_, first, n, options_.key, scalars, year);
-    open_clocks(m, people_, first, n, options_.key, begin);
-    for (const Timer& timer : m.timers)
-        for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + newcomers[i].at;
-    if (m.arrival != no_index && !m.records[static_cast<std::size_t>(m.arrival)].empty())
-        for_chunks(first, first + n, people_block, [&](Worker& w, ChunkRange r) {
-            w.list.clear();
-            for (std::size_t i = 0; i < r.size(); ++i) w.list.push_back(static_cast<std::uint16_t>(i));
-            const double* at = entry_.data() + (r.begin - first_entrant_);
-            record_event(m, w, m.records[static_cast<std::size_t>(m.arrival)], w.list, scalars,
-                         [&](std::size_t j) { return begin + at[j]; });
-        });
-}
-
-void Simulation::admit_births() {
-    const Model& m = *model_;
-    std::vector<PendingBirth> births;
-    for (auto& w : workers_) {
-        births.insert(births.end(), w->births.begin(), w->births.end());
-        w->births.clear();
-    }
-    if (births.empty()) return;
-    std::sort(births.begin(), births.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.mother, a.number) < std::pair(b.mother, b.number);
-    });
-    const std::size_t first = people_.size();
-    const std::size_t n = births.size();
-    const double length = 1.0 / m.ticks_per_year;
-    const double begin = static_cast<double>(tick_) / m.ticks_per_year;
-    people_.append(n);
-    entry_.resize(people_.size() - first_entrant_, 0.0);
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::uint64_t uid = uid_of_newborn(births[i].mother, births[i].number);
-        if (!later_uids_.insert(uid).second)
-            throw NumericError(fmt::format("two people would have the uid {} (choose another seed)", uid));
-        people_.column<std::uint64_t>(m.uid)[first + i] = uid;
-        people_.column<double>(m.birth)[first + i] = m.start_year + begin + births[i].at;
-        people_.column<double>(m.age)[first + i] = 0.0;
-        entry_[first + i - first_entrant_] = births[i].at;
-    }
-    const double scalars[scalar::count] = {m.start_year + begin + 0.5 * length, begin + 0.5 * length};
-    for (const int node : m.start_order) {
-        const AttributeColumn* a = node >= 0 ? &m.attributes[static_cast<std::size_t>(node)] : nullptr;
-        if (a != nullptr && a->column == m.age) continue;
-        if (a == nullptr || !a->inherit) {
-            initialise_node(m, people_, node, first, n, options_.key, scalars);
-            continue;
-        }
-        for (std::size_t i = 0; i < n; ++i) {
-            const std::size_t mother = births[i].slot;
-            switch (m.layout.items[a->column].type) {
-                case ColumnType::u8:
-                    people_.column<std::uint8_t>(a->column)[first + i] =
-                        people_.column<std::uint8_t>(a->column)[mother];
-                    break;
-                case ColumnType::u16:
-                    people_.column<std::uint16_t>(a->column)[first + i] =
-                        people_.column<std::uint16_t>(a->column)[mother];
-                    break;
-                default:
-                    people_.column<double>(a->column)[first + i] = people_.column<double>(a->column)[mother];
-                    people_.column<double>(a->middle)[first + i] = people_.column<double>(a->column)[mother];
-            }
-        }
-    }
-    redraw_yearly(m, people_, first, n, options_.key, scalars, static_cast<std::int64_t>(m.start_year + begin + 1e-9));
-    open_clocks(m, people_, first, n, options_.key, begin);
-    for (const Timer& timer : m.timers)
-        for (std::size_t i = 0; i < n; ++i) people_.column<double>(timer.entered)[first + i] = begin + births[i].at;
 }
 
 void Simulation::close_year() {

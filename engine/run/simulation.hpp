@@ -56,11 +56,18 @@ public:
     struct Bad;
 
 private:
+    /// Years since the start, at the beginning of the present step.
+    double begin() const { return static_cast<double>(tick_) / model_->ticks_per_year; }
     void take(const PointProgram& point);
     void set_time(double at);
+    void begin_year();
     void live(std::size_t first, std::size_t last, bool entrants);
+    void live_entrants();
     void admit_arrivals();
     void admit_births();
+    std::size_t make_room(std::size_t entrants);
+    void enter(std::size_t slot, std::uint64_t uid, double at, double age);
+    void settle(std::size_t first);
     void close_cycles();
     void close_year();
     void remove_dead();

@@ -35,7 +35,7 @@ void initialise_node(const Model& model, ReferencePeople& people, int node, std:
 void redraw_yearly(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key,
                    std::span<const double> scalars, std::int64_t year);
 
-/// Opens the clocks of newly entered people in their present states, sets timers to `time` and middle values.
+/// Opens the clocks of people who enter, in their present states; timers count from `time` [years since the start].
 void open_clocks(const Model& model, Population& people, std::size_t first, std::size_t count, RunKey key, double time);
 
 /// The people of the start: uid = row number; given columns from `start`, the others by their rules; clocks open.
