@@ -198,6 +198,9 @@ Schema<ScenarioEntry> scenario_schema() {
         .default_is("400");
     s.place(&ScenarioEntry::place);
     s.check([](const ScenarioEntry& e, const Node&, DiagnosticSink& sink) {
+        if (e.starts && e.starts->value != std::floor(e.starts->value))
+            sink.error("E0203", fmt::format("'starts' must be a whole year, not {:g}", e.starts->value), e.starts->span,
+                       "a scenario starts on 1 January of a year");
         if (e.region && e.people && e.people->file)
             sink.error("E0211", "the scenario takes its people from a region and from a file", e.region->span,
                        "remove one of the two; `people: { number: 100000 }` says how many stand for the region");
@@ -786,53 +789,6 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     return std::move(out_);
 }
 
-void write_yaml(std::string& out, const Node& node, int indent) {
-    const std::string pad(static_cast<std::size_t>(indent), ' ');
-    const auto scalar = [](const Node& n) {
-        if (n.is_null()) return std::string("~");
-        if (!n.quoted) return n.text;
-        std::string text = "\"";
-        for (const char c : n.text) {
-            if (c == '"' || c == '\\') text += '\\';
-            if (c == '\n') {
-                text += "\\n";
-                continue;
-            }
-            text += c;
-        }
-        return text + "\"";
-    };
-    const auto origin = [](const Node& n) { return n.origin.empty() ? std::string{} : "  # " + n.origin; };
-    for (const auto& e : node.entries) {
-        if (e.value.is_map() && !e.value.entries.empty()) {
-            out += pad + e.key + ":" + origin(e.value) + "\n";
-            write_yaml(out, e.value, indent + 2);
-        } else if (e.value.is_sequence() && !e.value.items.empty()) {
-            out += pad + e.key + ":" + origin(e.value) + "\n";
-            for (const auto& item : e.value.items) {
-                if (item.is_map()) {
-                    std::string inner;
-                    write_yaml(inner, item, indent + 4);
-                    inner.replace(static_cast<std::size_t>(indent) + 2, 1, "-");
-                    out += inner;
-                } else if (item.is_sequence()) {
-                    out += pad + "  - [";
-                    for (std::size_t k = 0; k < item.items.size(); ++k) out += (k ? ", " : "") + scalar(item.items[k]);
-                    out += "]\n";
-                } else {
-                    out += pad + "  - " + scalar(item) + origin(item) + "\n";
-                }
-            }
-        } else if (e.value.is_map()) {
-            out += pad + e.key + ": {}\n";
-        } else if (e.value.is_sequence()) {
-            out += pad + e.key + ": []\n";
-        } else {
-            out += pad + e.key + ": " + scalar(e.value) + origin(e.value) + "\n";
-        }
-    }
-}
-
 }  // namespace
 
 std::string library_folder() {
@@ -868,22 +824,6 @@ std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
             population::region_schema().info(),
             validation_schema().info(),
             parameter_schema().info()};
-}
-
-std::string entry_yaml(const LoadedEntry& entry) {
-    std::string out;
-    write_yaml(out, entry.node, 0);
-    return out;
-}
-
-std::string resolved_yaml(const LoadedScenario& scenario, const SourceFiles&) {
-    std::string out = "# scenario '" + scenario.name + "' with everything it includes\n";
-    write_yaml(out, scenario.resolved, 0);
-    for (const auto& e : scenario.entries) {
-        out += "---\n# " + e.kind + " '" + e.name + "' from " + e.path + "\n";
-        write_yaml(out, e.node, 0);
-    }
-    return out;
 }
 
 }  // namespace proeftuin::models

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "engine/core/unit.hpp"
+#include "engine/run/table_cells.hpp"
 
 namespace proeftuin::app {
 namespace {
@@ -57,15 +57,8 @@ double factor_of(const ResolvedParameter& x) {
 /// As the author wrote it: the table has base units, whose last bits a conversion may have moved.
 std::string number(double value) { return fmt::format("{:.12g}", value); }
 
-/// Where an axis starts a cell: a year of age belongs to its middle.
-double start_of(const TableAxis& axis, std::size_t k) {
-    const double point = axis.points[k];
-    return axis.between == Interpolation::linear && (axis.name == "age" || axis.name == "year") ? std::floor(point)
-                                                                                                : point;
-}
-
 std::string label(const TableAxis& axis, std::size_t k) {
-    return axis.categories ? axis.categories->labels[k] : fmt::format("{:g}", start_of(axis, k));
+    return axis.categories ? axis.categories->labels[k] : fmt::format("{:g}", cell_start(axis, k));
 }
 
 /// The axis whose cells stand side by side: the smallest of categories.
@@ -231,7 +224,7 @@ Json Resolved::parameter_json(const ResolvedParameter& x) const {
                 if (axis.categories)
                     cells.push_back(axis.categories->labels[k]);
                 else
-                    cells.push_back(start_of(axis, k));
+                    cells.push_back(cell_start(axis, k));
             }
             axes.push_back({{"name", axis.name}, {"cells", std::move(cells)}});
         }

@@ -204,7 +204,8 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
     {"E0407", "cycle does not fit a year", "A cycle is a whole number of years, or a year is a whole number of cycles.",
      "cycle: 5 months", "cycle: 6 months"},
     {"E0408", "scale of arrivals", "The scale of arrivals is one number for everyone.", "", ""},
-    {"E0409", "axis of arrivals", "Arrivals are numbers by year, age and attributes with categories.", "", ""},
+    {"E0409", "axis of arrivals",
+     "Arrivals are numbers by age, and by year and attributes with categories if you like.", "", ""},
     {"E0410", "effect on nothing",
      "An effect names a transition that is not there: process.transition, death, birth, or process.* for all of a "
      "process.",
@@ -289,6 +290,8 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "can be. The place is that of its expression. The run is stopped; its exit code is 1.",
      "rate: 0.1 per year - 0.002 per year * age / (1 year)",
      "rate: max(0 per year, 0.1 per year - 0.002 per year * age / (1 year))"},
+    {"E0447", "process with too many states",
+     "A process has at most 255 states: the state of a person is kept in a byte.", "", ""},
     {"E0501", "table without by", "A parameter with a file or several values says what its rows are.",
      "file: rates.csv", "file: rates.csv\nby: [sex, age]"},
     {"E0502", "table by an unknown name", "Tables are by processes, attributes, age and year.", "", ""},

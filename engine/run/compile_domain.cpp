@@ -7,21 +7,9 @@
 #include "engine/expr/tree.hpp"
 #include "engine/run/domain.hpp"
 #include "engine/run/model_compiler.hpp"
+#include "engine/run/table_cells.hpp"
 
 namespace proeftuin {
-
-std::string cell_text(const Table& table, std::size_t cell) {
-    std::string out;
-    for (std::size_t a = table.axes.size(); a-- > 0;) {
-        const auto& axis = table.axes[a];
-        const std::size_t k = cell % axis.size();
-        cell /= axis.size();
-        out = (axis.categories ? axis.categories->labels[k]
-                               : fmt::format("{} {:g}", axis.name, std::floor(axis.points[k]))) +
-              (out.empty() ? "" : ", ") + out;
-    }
-    return out;
-}
 
 /// Tells of a number that its constants and tables take out of its domain, at the value that does it where one does
 /// alone. What depends on people is seen when they are there.

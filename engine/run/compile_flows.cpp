@@ -7,6 +7,7 @@
 #include "engine/run/chunk.hpp"
 #include "engine/run/model_compiler.hpp"
 #include "engine/run/start.hpp"
+#include "engine/run/table_cells.hpp"
 
 namespace proeftuin {
 
@@ -113,96 +114,96 @@ void ModelCompiler::match_residuals() {
     const std::size_t number = start_ ? start_->people : 0;
     if (number == 0) return;
     Population people = make_start_population(m, start_, number, key_);
-    const double half = 0.5 / m.ticks_per_year;
     auto age = people.column<double>(m.age);
     auto birth = people.column<double>(m.birth);
     // States are those of the age at the start. Half a step later people would be as old as the cell they are put in
     // and as ill as half a step younger: too little would be attributed, and the first year cost 1 to 2 % too much from
     // 45 on.
     for (std::size_t i = 0; i < age.size(); ++i) age[i] = m.start_year - birth[i];
-    for (const auto& f : spec_.flows) {
-        const auto it = residual_tables_.find(f.name);
-        if (it == residual_tables_.end()) continue;
-        BoundFlow& flow = flows_.at(f.name);
-        Table& residual = *it->second;
-        // Which cell of the table a person is in: the same axes with the numbers of the cells as values.
-        auto index = std::make_shared<Table>(residual);
-        index->name = "__cell_" + f.name;
-        index->unit = Unit{};
-        for (auto& axis : index->axes) axis.between = Interpolation::step;
-        for (std::size_t c = 0; c < index->values.size(); ++c) index->values[c] = static_cast<double>(c);
-        std::vector<Expression> roots{lookup(index), flow.plain};
-        for (const auto& lump : flow.lumps) {
-            const Expression& rate = m.transitions[static_cast<std::size_t>(lump.transition)].rate;
-            roots.push_back(rate.valid() ? product(rate, lump.plain) : Expression::constant(0.0));
-        }
-        const Program program = compile(roots);
-        std::vector<std::vector<double>> values(roots.size(), std::vector<double>(people.size()));
-        EvaluationScratch scratch;
-        ChunkColumns columns;
-        const double scalars[scalar::count] = {m.start_year + half, half};
-        constexpr std::size_t block = 1024;
-        for (std::size_t begin = 0; begin < people.size(); begin += block) {
-            columns.point_at(people, begin);
-            std::vector<double*> out;
-            for (auto& v : values) out.push_back(v.data() + begin);
-            program.run(columns.input(scalars, nullptr, std::min(block, people.size() - begin)), scratch, out.data());
-        }
-        std::vector<double> sum(residual.values.size(), 0.0), squares(residual.values.size(), 0.0),
-            count(residual.values.size(), 0.0);
-        for (std::size_t i = 0; i < people.size(); ++i) {
-            const auto c = static_cast<std::size_t>(values[0][i]);
-            double attributed = values[1][i];
-            for (std::size_t l = 0; l < flow.lumps.size(); ++l) {
-                const Transition& t = m.transitions[static_cast<std::size_t>(flow.lumps[l].transition)];
-                bool open = t.process == no_index;
-                if (!open) {
-                    const auto state =
-                        people.column<std::uint8_t>(m.processes[static_cast<std::size_t>(t.process)].state)[i];
-                    open = std::find(t.from.begin(), t.from.end(), static_cast<int>(state)) != t.from.end();
-                }
-                if (open) attributed += values[2 + l][i];
-            }
-            sum[c] += attributed;
-            squares[c] += attributed * attributed;
-            count[c] += 1.0;
-        }
-        int negative = 0, noisy = 0;
-        for (std::size_t c = 0; c < residual.values.size(); ++c) {
-            if (count[c] <= 0.0) continue;
-            const double mean = sum[c] / count[c];
-            double left = residual.values[c] - mean;
-            // A sample of a region has cells of a few people, one of whom is ill: that is no mistake of the author.
-            const double error_of_mean = std::sqrt(std::max(0.0, squares[c] / count[c] - mean * mean) / count[c]);
-            if (left < 0.0 && (count[c] < 30.0 || -left < 4.0 * error_of_mean)) {
-                left = 0.0;
-                ++noisy;
-            }
-            if (left < 0.0) {
-                std::string cell;
-                std::size_t rest = c;
-                for (std::size_t a = residual.axes.size(); a-- > 0;) {
-                    const auto& axis = residual.axes[a];
-                    const std::size_t k = rest % axis.size();
-                    rest /= axis.size();
-                    cell = (axis.categories ? axis.categories->labels[k]
-                                            : fmt::format("{} {}", axis.name, axis.points[k])) +
-                           (cell.empty() ? "" : ", ") + cell;
-                }
-                if (++negative <= 5)
-                    error("E0412",
-                          fmt::format("the residual of '{}' is negative for {} (diseases and lumps account for {:.2f} "
-                                      "EUR per year, the target is {:.2f})",
-                                      f.name, cell, mean, residual.values[c]),
-                          f.where, "lower the cost attributed to diseases, or check the target of that cell");
-            }
-            residual.values[c] = left;
-        }
-        if (noisy > 0)
-            m.notes.push_back(fmt::format(
-                "{}: in {} of {} cells the few people cost more than the target by chance; their residual is 0", f.name,
-                noisy, residual.values.size()));
+    for (const auto& f : spec_.flows)
+        if (const auto it = residual_tables_.find(f.name); it != residual_tables_.end())
+            subtract_attributed(f, attributed_by_cell(flows_.at(f.name), *it->second, people), *it->second);
+}
+
+/// Over the people, by cell of the residual: the flow without its residual, and lumps times the rates of their events.
+std::vector<ModelCompiler::CellMean> ModelCompiler::attributed_by_cell(const BoundFlow& flow, const Table& residual,
+                                                                       Population& people) {
+    const Model& m = *model_;
+    // Which cell of the table a person is in: the same axes with the numbers of the cells as values.
+    auto index = std::make_shared<Table>(residual);
+    index->name = "__cell_" + residual.name;
+    index->unit = Unit{};
+    for (auto& axis : index->axes) {
+        for (std::size_t k = 0; k < axis.points.size(); ++k) axis.points[k] = cell_start(axis, k);
+        axis.between = Interpolation::step;
     }
+    for (std::size_t c = 0; c < index->values.size(); ++c) index->values[c] = static_cast<double>(c);
+    std::vector<Expression> roots{lookup(index), flow.plain};
+    for (const auto& lump : flow.lumps) {
+        const Expression& rate = m.transitions[static_cast<std::size_t>(lump.transition)].rate;
+        roots.push_back(rate.valid() ? product(rate, lump.plain) : Expression::constant(0.0));
+    }
+    const Program program = compile(roots);
+    std::vector<std::vector<double>> values(roots.size(), std::vector<double>(people.size()));
+    EvaluationScratch scratch;
+    ChunkColumns columns;
+    const double half = 0.5 / m.ticks_per_year;
+    const double scalars[scalar::count] = {m.start_year + half, half};
+    constexpr std::size_t block = 1024;
+    for (std::size_t begin = 0; begin < people.size(); begin += block) {
+        columns.point_at(people, begin);
+        std::vector<double*> out;
+        for (auto& v : values) out.push_back(v.data() + begin);
+        program.run(columns.input(scalars, nullptr, std::min(block, people.size() - begin)), scratch, out.data());
+    }
+    const auto is_open = [&](const Transition& t, std::size_t i) {
+        if (t.process == no_index) return true;
+        const ColumnId state = m.processes[static_cast<std::size_t>(t.process)].state;
+        return std::find(t.from.begin(), t.from.end(), static_cast<int>(people.column<std::uint8_t>(state)[i])) !=
+               t.from.end();
+    };
+    std::vector<CellMean> cells(residual.values.size());
+    for (std::size_t i = 0; i < people.size(); ++i) {
+        double attributed = values[1][i];
+        for (std::size_t l = 0; l < flow.lumps.size(); ++l)
+            if (is_open(m.transitions[static_cast<std::size_t>(flow.lumps[l].transition)], i))
+                attributed += values[2 + l][i];
+        CellMean& cell = cells[static_cast<std::size_t>(values[0][i])];
+        cell.people += 1.0;
+        cell.sum += attributed;
+        cell.squares += attributed * attributed;
+    }
+    return cells;
+}
+
+/// Takes what is attributed off the target in every cell where there are people. What is left must not be negative.
+void ModelCompiler::subtract_attributed(const FlowSpec& spec, const std::vector<CellMean>& attributed,
+                                        Table& residual) {
+    constexpr int most_told = 5;
+    int negative = 0, noisy = 0;
+    for (std::size_t c = 0; c < residual.values.size(); ++c) {
+        const CellMean& cell = attributed[c];
+        if (cell.people <= 0.0) continue;
+        double left = residual.values[c] - cell.mean();
+        // A sample of a region has cells of a few people, one of whom is ill: that is no mistake of the author.
+        const double error_of_mean =
+            std::sqrt(std::max(0.0, cell.squares / cell.people - cell.mean() * cell.mean()) / cell.people);
+        if (left < 0.0 && (cell.people < 30.0 || -left < 4.0 * error_of_mean)) {
+            left = 0.0;
+            ++noisy;
+        }
+        if (left < 0.0 && ++negative <= most_told)
+            error("E0412",
+                  fmt::format("the residual of '{}' is negative for {} (diseases and lumps account for {:.2f} EUR per "
+                              "year, the target is {:.2f})",
+                              spec.name, cell_text(residual, c), cell.mean(), residual.values[c]),
+                  spec.where, "lower the cost attributed to diseases, or check the target of that cell");
+        residual.values[c] = left;
+    }
+    if (noisy > 0)
+        model_->notes.push_back(
+            fmt::format("{}: in {} of {} cells the few people cost more than the target by chance; their residual is 0",
+                        spec.name, noisy, residual.values.size()));
 }
 
 }  // namespace proeftuin

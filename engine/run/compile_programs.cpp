@@ -82,7 +82,20 @@ void ModelCompiler::compile_programs() {
             m.attributes[k].motion = compile(motion_[k]);
             m.any_moving = true;
         }
+    compile_dense();
+    compile_by_state();
+    compile_records();
+    compile_points(m.border, [](const Measure& x) { return x.kind == MeasureSpec::Kind::people; });
+    m.points.resize(m.processes.size());
+    for (std::size_t p = 0; p < m.processes.size(); ++p)
+        compile_points(m.points[p], [p](const Measure& x) {
+            return x.kind == MeasureSpec::Kind::points && x.process == static_cast<int>(p);
+        });
+}
 
+/// What is evaluated for everybody.
+void ModelCompiler::compile_dense() {
+    Model& m = *model_;
     std::vector<Expression> dense;
     for (const int k : m.dense_transitions) {
         m.transitions[static_cast<std::size_t>(k)].dense_output = static_cast<int>(dense.size());
@@ -104,7 +117,11 @@ void ModelCompiler::compile_programs() {
     }
     m.dense_cells = dense_groupings.size();
     m.dense = compile(dense, dense_groupings);
+}
 
+/// Rates and probabilities of states that few people are in.
+void ModelCompiler::compile_by_state() {
+    Model& m = *model_;
     for (Process& p : m.processes)
         for (StateProgram& s : p.by_state) {
             if (s.transitions.empty()) continue;
@@ -118,15 +135,21 @@ void ModelCompiler::compile_programs() {
             s.program = compile(roots);
             if (s.has_effects) s.effects = compile(effects);
         }
+}
 
-    const auto groupings_of = [&](const std::vector<int>& measures) {
-        std::vector<int> groupings;
-        for (const int k : measures) {
-            const int g = m.measures[static_cast<std::size_t>(k)].grouping;
-            if (std::find(groupings.begin(), groupings.end(), g) == groupings.end()) groupings.push_back(g);
-        }
-        return groupings;
-    };
+/// The groupings of measures, each once.
+std::vector<int> ModelCompiler::groupings_of(const std::vector<int>& measures) const {
+    std::vector<int> groupings;
+    for (const int k : measures) {
+        const int g = model_->measures[static_cast<std::size_t>(k)].grouping;
+        if (std::find(groupings.begin(), groupings.end(), g) == groupings.end()) groupings.push_back(g);
+    }
+    return groupings;
+}
+
+/// What events add to measures.
+void ModelCompiler::compile_records() {
+    Model& m = *model_;
     m.records.resize(m.transitions.size());
     for (std::size_t k = 0; k < m.transitions.size(); ++k) {
         EventRecord& record = m.records[k];
@@ -137,47 +160,45 @@ void ModelCompiler::compile_programs() {
         record.groupings = groupings_of(measures);
         record.program = compile(record_amounts_[k], record.groupings);
     }
-    // Measures that count people by the state of a process: how they are taken.
-    const auto counts_states = [&](PointProgram& point, int measure) {
-        const Measure& x = m.measures[static_cast<std::size_t>(measure)];
-        const Grouping& grouping = m.groupings[static_cast<std::size_t>(x.grouping)];
-        const auto each = x.value.as_constant();
-        if (!each || !(std::fabs(*each / x.quantum) <= 0x1p40) || x.total != no_column || x.is_mean ||
-            grouping.when.valid() || grouping.dims.empty())
-            return false;
-        const auto column = grouping.dims[0].code.as_category_column();
-        const bool is_process = column && std::any_of(m.processes.begin(), m.processes.end(),
-                                                      [&](const Process& p) { return p.state == *column; });
-        if (!is_process) return false;
-        const std::vector<Grouping::Dim> others(grouping.dims.begin() + 1, grouping.dims.end());
-        const auto same = [&](const std::vector<Grouping::Dim>& grid) {
-            return std::equal(grid.begin(), grid.end(), others.begin(), others.end(), [](const auto& a, const auto& b) {
-                return a.stride == b.stride && a.labels == b.labels && a.code.same_as(b.code);
-            });
-        };
-        const auto at = std::find_if(point.grids.begin(), point.grids.end(), same);
-        point.state_counts.push_back(
-            {measure, *column, grouping.dims[0].stride, static_cast<std::size_t>(at - point.grids.begin())});
-        if (at == point.grids.end()) point.grids.push_back(others);
-        return true;
-    };
-    const auto make_points = [&](PointProgram& point, const auto& wanted) {
-        std::vector<Expression> roots;
-        for (std::size_t k = 0; k < m.measures.size(); ++k) {
-            if (!wanted(m.measures[k]) || counts_states(point, static_cast<int>(k))) continue;
-            point.measures.push_back(static_cast<int>(k));
-            point.value_output.push_back(static_cast<int>(roots.size()));
-            roots.push_back(m.measures[k].value);
-        }
-        point.groupings = groupings_of(point.measures);
-        point.program = compile(roots, point.groupings, point.grids);
-    };
-    make_points(m.border, [](const Measure& x) { return x.kind == MeasureSpec::Kind::people; });
-    m.points.resize(m.processes.size());
-    for (std::size_t p = 0; p < m.processes.size(); ++p)
-        make_points(m.points[p], [p](const Measure& x) {
-            return x.kind == MeasureSpec::Kind::points && x.process == static_cast<int>(p);
+}
+
+void ModelCompiler::compile_points(PointProgram& point, const std::function<bool(const Measure&)>& wanted) {
+    const Model& m = *model_;
+    std::vector<Expression> roots;
+    for (std::size_t k = 0; k < m.measures.size(); ++k) {
+        if (!wanted(m.measures[k]) || counts_states(point, static_cast<int>(k))) continue;
+        point.measures.push_back(static_cast<int>(k));
+        point.value_output.push_back(static_cast<int>(roots.size()));
+        roots.push_back(m.measures[k].value);
+    }
+    point.groupings = groupings_of(point.measures);
+    point.program = compile(roots, point.groupings, point.grids);
+}
+
+/// Whether the measure counts people by the state of a process (and by other things); if so, adds how it is taken.
+bool ModelCompiler::counts_states(PointProgram& point, int measure) const {
+    const Model& m = *model_;
+    const Measure& x = m.measures[static_cast<std::size_t>(measure)];
+    const Grouping& grouping = m.groupings[static_cast<std::size_t>(x.grouping)];
+    const auto each = x.value.as_constant();
+    if (!each || !(std::fabs(*each / x.quantum) <= 0x1p40) || x.total != no_column || x.is_mean ||
+        grouping.when.valid() || grouping.dims.empty())
+        return false;
+    const auto column = grouping.dims[0].code.as_category_column();
+    const bool is_process = column && std::any_of(m.processes.begin(), m.processes.end(),
+                                                  [&](const Process& p) { return p.state == *column; });
+    if (!is_process) return false;
+    const std::vector<Grouping::Dim> others(grouping.dims.begin() + 1, grouping.dims.end());
+    const auto same = [&](const std::vector<Grouping::Dim>& grid) {
+        return std::equal(grid.begin(), grid.end(), others.begin(), others.end(), [](const auto& a, const auto& b) {
+            return a.stride == b.stride && a.labels == b.labels && a.code.same_as(b.code);
         });
+    };
+    const auto at = std::find_if(point.grids.begin(), point.grids.end(), same);
+    point.state_counts.push_back(
+        {measure, *column, grouping.dims[0].stride, static_cast<std::size_t>(at - point.grids.begin())});
+    if (at == point.grids.end()) point.grids.push_back(others);
+    return true;
 }
 
 }  // namespace proeftuin

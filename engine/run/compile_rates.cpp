@@ -4,41 +4,35 @@
 #include <algorithm>
 
 #include "engine/run/model_compiler.hpp"
+#include "engine/run/table_cells.hpp"
 
 namespace proeftuin {
 
-void ModelCompiler::bind_transitions() {
-    Model& m = *model_;
-    struct Draft {
-        Transition transition;
-        BoundTransition bound;
-    };
-    std::vector<Draft> drafts;
-    for (std::size_t p = 0; p < spec_.processes.size(); ++p)
-        for (const TransitionSpec& t : spec_.processes[p].transitions) {
-            Draft d;
-            d.transition.name = t.name;
-            d.transition.where = t.where;
-            d.transition.process = static_cast<int>(p);
-            d.transition.from = t.from;
-            d.transition.to = t.to;
-            d.transition.is_rate = t.is_rate;
-            d.transition.kills = t.to >= 0 && m.processes[p].is_death[static_cast<std::size_t>(t.to)] != 0;
-            d.transition.value_where = t.value.span;
-            d.bound.base =
-                t.is_rate
-                    ? bind_within(t.value, unit_of("per year"), rate_domain, fmt::format("the rate of '{}'", t.name))
-                    : bind_within(t.value, Unit{}, probability_domain, fmt::format("the probability of '{}'", t.name));
-            for (const auto& r : t.risks)
-                d.bound.risks.push_back(bind_within(r, Unit{}, factor_domain, fmt::format("a risk on '{}'", t.name)));
-            if (t.fatality) {
-                d.transition.fatality_where = t.fatality->span;
-                d.bound.fatality =
-                    bind_within(*t.fatality, Unit{}, probability_domain, fmt::format("the fatality of '{}'", t.name));
-            }
-            drafts.push_back(std::move(d));
-        }
-    // Rows of probabilities that constants and tables alone take beyond 1.
+ModelCompiler::Draft ModelCompiler::draft(const TransitionSpec& t, std::size_t process) {
+    Draft d;
+    d.transition.name = t.name;
+    d.transition.where = t.where;
+    d.transition.process = static_cast<int>(process);
+    d.transition.from = t.from;
+    d.transition.to = t.to;
+    d.transition.is_rate = t.is_rate;
+    d.transition.kills = t.to >= 0 && model_->processes[process].is_death[static_cast<std::size_t>(t.to)] != 0;
+    d.transition.value_where = t.value.span;
+    d.bound.base =
+        t.is_rate ? bind_within(t.value, unit_of("per year"), rate_domain, fmt::format("the rate of '{}'", t.name))
+                  : bind_within(t.value, Unit{}, probability_domain, fmt::format("the probability of '{}'", t.name));
+    for (const auto& r : t.risks)
+        d.bound.risks.push_back(bind_within(r, Unit{}, factor_domain, fmt::format("a risk on '{}'", t.name)));
+    if (t.fatality) {
+        d.transition.fatality_where = t.fatality->span;
+        d.bound.fatality =
+            bind_within(*t.fatality, Unit{}, probability_domain, fmt::format("the fatality of '{}'", t.name));
+    }
+    return d;
+}
+
+/// Tells of rows of probabilities that constants and tables alone take beyond 1.
+void ModelCompiler::check_rows(const std::vector<Draft>& drafts) {
     for (std::size_t p = 0; p < spec_.processes.size(); ++p) {
         const ProcessSpec& ps = spec_.processes[p];
         for (int s = 0; s < static_cast<int>(ps.states->labels.size()); ++s) {
@@ -66,6 +60,10 @@ void ModelCompiler::bind_transitions() {
             }
         }
     }
+}
+
+/// Death, birth, departure and arrival.
+void ModelCompiler::draft_life(std::vector<Draft>& drafts) {
     const auto life = [&](const char* name, Transition::Kind kind, SourceSpan where) {
         Draft d;
         d.transition.name = name;
@@ -88,7 +86,6 @@ void ModelCompiler::bind_transitions() {
     if (spec_.births) {
         const auto k = life("birth", Transition::Kind::birth, spec_.births->span);
         drafts[k].bound.base = bind_within(*spec_.births, unit_of("per year"), rate_domain, "the rate of birth");
-        m.closed_cohort = false;
     }
     if (spec_.departures) {
         const auto k = life("departure", Transition::Kind::departure, spec_.departures->span);
@@ -96,6 +93,15 @@ void ModelCompiler::bind_transitions() {
             bind_within(*spec_.departures, unit_of("per year"), rate_domain, "the rate of departure");
     }
     if (!spec_.arrivals.empty()) life("arrival", Transition::Kind::arrival, spec_.arrivals.front().where);
+}
+
+void ModelCompiler::bind_transitions() {
+    Model& m = *model_;
+    std::vector<Draft> drafts;
+    for (std::size_t p = 0; p < spec_.processes.size(); ++p)
+        for (const TransitionSpec& t : spec_.processes[p].transitions) drafts.push_back(draft(t, p));
+    check_rows(drafts);
+    draft_life(drafts);
     std::stable_sort(drafts.begin(), drafts.end(),
                      [](const Draft& a, const Draft& b) { return a.transition.name < b.transition.name; });
     for (auto& d : drafts) {
@@ -103,8 +109,6 @@ void ModelCompiler::bind_transitions() {
         if (!transition_of_.emplace(d.transition.name, index).second)
             error("E0406", fmt::format("transition '{}' is given twice", d.transition.name), d.transition.where);
         if (d.transition.kind == Transition::Kind::death) m.death = index;
-        if (d.transition.kind == Transition::Kind::birth) m.birth_event = index;
-        if (d.transition.kind == Transition::Kind::departure) m.departure = index;
         if (d.transition.kind == Transition::Kind::arrival) m.arrival = index;
         m.transitions.push_back(std::move(d.transition));
         bound_.push_back(std::move(d.bound));
@@ -121,7 +125,6 @@ void ModelCompiler::bind_life() {
     }
     Model& m = *model_;
     for (const ArrivalSpec& a : spec_.arrivals) {
-        m.closed_cohort = false;
         Arrivals arrivals;
         arrivals.numbers = a.numbers;
         const Expression scale = bind_within(a.scale, Unit{}, factor_domain, "the scale of arrivals");
@@ -139,9 +142,9 @@ void ModelCompiler::bind_life() {
             error("E0408", "the scale of arrivals must be a constant", a.scale.span);
         for (const TableAxis& axis : a.numbers->axes) {
             if (axis.name == "age") {
-                arrivals.attribute_by_axis.push_back(-1);
+                arrivals.attribute_by_axis.push_back(Arrivals::by_age);
             } else if (axis.name == "year") {
-                arrivals.attribute_by_axis.push_back(-2);
+                arrivals.attribute_by_axis.push_back(Arrivals::by_year);
             } else {
                 int found = no_index;
                 for (std::size_t k = 0; k < m.attributes.size(); ++k)
@@ -154,6 +157,10 @@ void ModelCompiler::bind_life() {
                 arrivals.attribute_by_axis.push_back(found);
             }
         }
+        if (std::find(arrivals.attribute_by_axis.begin(), arrivals.attribute_by_axis.end(), Arrivals::by_age) ==
+            arrivals.attribute_by_axis.end())
+            error("E0409", fmt::format("arrivals '{}' do not say how old people are who come", a.numbers->name),
+                  a.where, "give the table by age: by: [age]");
         m.arrivals.push_back(std::move(arrivals));
     }
 }

@@ -191,10 +191,13 @@ struct PointProgram {
     bool empty() const { return measures.empty() && state_counts.empty(); }
 };
 
+/// People per year who come to live in the region.
 struct Arrivals {
+    static constexpr int by_age = -1;
+    static constexpr int by_year = -2;
     std::shared_ptr<const Table> numbers;
     double scale = 1.0;
-    std::vector<int> attribute_by_axis;  ///< index into Model::attributes; -1 age; -2 year
+    std::vector<int> attribute_by_axis;  ///< index into Model::attributes, or by_age, or by_year
 };
 
 /// Everything of one scenario that does not change while it runs.
@@ -235,11 +238,8 @@ struct Model {
     }
     std::vector<Arrivals> arrivals;
     int death = no_index;  ///< transition
-    int birth_event = no_index;
-    int departure = no_index;
     int arrival = no_index;
     bool has_cycles = false;
-    bool closed_cohort = true;  ///< nobody enters
 
     /// Human-readable notes made while compiling (normalisation, residuals), for `plan` and the results file.
     std::vector<std::string> notes;

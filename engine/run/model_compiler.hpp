@@ -1,6 +1,7 @@
 // How a specification becomes a model: what the parts of compilation (compile_*.cpp) know and tell each other.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,8 +14,7 @@
 
 namespace proeftuin {
 
-/// "female, age 80" of a cell of a table.
-std::string cell_text(const Table& table, std::size_t cell);
+class ReferenceSample;
 
 /// Compiles one specification, once; private to compile_*.cpp. What is wrong goes to the sink.
 class ModelCompiler {
@@ -36,6 +36,11 @@ private:
         Risks risks;
         Expression fatality;
         std::vector<Expression> effects;
+    };
+    /// A transition before it has its place among the others.
+    struct Draft {
+        Transition transition;
+        BoundTransition bound;
     };
 
     // --- small tools
@@ -115,11 +120,22 @@ private:
     void bind_derived();
     void bind_starts();
     void bind_transitions();
+    Draft draft(const TransitionSpec& spec, std::size_t process);
+    void check_rows(const std::vector<Draft>& drafts);
+    void draft_life(std::vector<Draft>& drafts);
     void bind_life();
     void bind_flows();
     void bind_effects();
     void order_starts();
     void normalise();
+    bool needs_nation() const;
+    void normalise_starts(ReferenceSample* nation);
+    void normalise_transitions(ReferenceSample* nation);
+    void normalise_mortality(ReferenceSample* nation);
+    Expression remaining_share(ReferenceSample& nation, const Expression& total);
+    Expression inverse_mean(ReferenceSample& nation, const Risks& risks, const std::vector<double>& weight,
+                            const std::string& name);
+    const TransitionSpec* spec_of(const Transition& transition) const;
     void finish_rates();
     void plan_slots();
     void match_residuals();
@@ -128,6 +144,12 @@ private:
     /// with the deaths by case fatality.
     Expression expected_rate(int transition);
     void compile_programs();
+    void compile_dense();
+    void compile_by_state();
+    void compile_records();
+    void compile_points(PointProgram& point, const std::function<bool(const Measure&)>& wanted);
+    bool counts_states(PointProgram& point, int measure) const;
+    std::vector<int> groupings_of(const std::vector<int>& measures) const;
     int grouping_for(const MeasureSpec& m);
     /// One and the same for all measures: programs see equal parts by the tables that these hold.
     std::optional<Grouping::Dim> group_dim(const std::string& name, SourceSpan where);
@@ -167,6 +189,16 @@ private:
     std::map<std::string, std::shared_ptr<Table>> residual_tables_;
     std::map<std::string, int> grouping_index_;
     std::map<std::string, Grouping::Dim> group_dims_;
+
+    /// What diseases and lumps cost the people in one cell of a table [per year].
+    struct CellMean {
+        double people = 0.0;
+        double sum = 0.0;
+        double squares = 0.0;
+        double mean() const { return sum / people; }
+    };
+    std::vector<CellMean> attributed_by_cell(const BoundFlow& flow, const Table& residual, Population& people);
+    void subtract_attributed(const FlowSpec& spec, const std::vector<CellMean>& attributed, Table& residual);
 };
 
 }  // namespace proeftuin

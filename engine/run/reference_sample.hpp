@@ -36,6 +36,7 @@ public:
     ReferenceSample(const Model& model, int per_cell);
 
     ReferencePeople& people() { return people_; }
+    std::size_t size() const { return people_.size(); }
     RunKey key() const;
     /// Table over (sex, age) of a value, filled later; linear in age between the middles of years.
     std::shared_ptr<Table> make_table(const Model& model, const std::string& name) const;

@@ -33,6 +33,7 @@ std::vector<std::uint64_t> in_quanta(const std::vector<double>& table, std::size
         }
         // Slivers and rounding, far below a person, go to the largest cell.
         const std::uint64_t wanted = static_cast<std::uint64_t>(whole) * one;
+        PT_ASSERT(result[largest] + wanted >= sum);
         result[largest] = result[largest] + wanted - sum;
     }
     return result;

@@ -330,6 +330,93 @@ TEST(tiny, arrivals_come_in_the_stated_numbers_at_moments_within_the_year) {
     EXPECT_TRUE(within("rare arrivals", men, 0.1875 * 400.0, std::sqrt(400.0 * 0.1875 * 0.8125)));
 }
 
+TEST(tiny, people_of_tables_with_different_axes_get_from_the_start_what_their_table_does_not_give) {
+    // 40 men come by a table of men and women, from afar as all people at the start; 25 from near by a table of
+    // origins, women as all people at the start.
+    const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define: { sex: { categories: [female, male], start: { male: 0 } }, origin: { categories: [here, near, far], start: { far: 1 } } }
+  - parameter_set: t
+    parameters:
+      by_sex: { unit: per year, by: [sex, age], values: { female: { 0-9: 0, 10+: 0 }, male: { 0-9: 0, 10+: 40 } }, source: assumption, why: test }
+      by_origin: { unit: per year, by: [origin, age], values: { here: { 0-9: 0, 10+: 0 }, near: { 0-9: 0, 10+: 25 }, far: { 0-9: 0, 10+: 0 } }, source: assumption, why: test }
+  - demography: d
+    arrivals: { numbers: by_sex }
+  - demography: e
+    arrivals: { numbers: by_origin }
+  - measures: m
+    define: { arrivals: { count: arrival, by: [sex, origin] } }
+)yaml",
+                                      1, 1)));
+    const double expected[] = {0, 25, 0, 0, 0, 40};  // women from here, near, far; men
+    for (int cell = 0; cell < 6; ++cell) EXPECT_EQ(run.at("arrivals", 0, cell), expected[cell]) << cell;
+}
+
+TEST(tiny, arrivals_without_an_age_are_refused) {
+    try {
+        from_text(scenario(R"yaml(
+  - attributes: a
+    define: { sex: { categories: [female, male], start: { male: 0.5 } } }
+  - parameter_set: t
+    parameters: { newcomers: { unit: per year, by: [sex], values: { female: 3, male: 4 }, source: assumption, why: test } }
+  - demography: d
+    arrivals: { numbers: newcomers }
+)yaml"));
+        FAIL() << "no error";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string(e.what()).find("E0409"), std::string::npos) << e.what();
+    }
+}
+
+TEST(tiny, a_process_has_at_most_255_states) {
+    const auto with_states = [](int n) {
+        std::string states, transitions;
+        for (int k = 0; k < n; ++k) {
+            states += (k ? ", s" : "s") + std::to_string(k);
+            transitions += "      t" + std::to_string(k) + ": { from: s" + std::to_string(k) + ", to: s" +
+                           std::to_string((k + 1) % n) + ", rate: 0.1 per year }\n";
+        }
+        return scenario("  - process: p\n    states: [" + states + "]\n    transitions:\n" + transitions);
+    };
+    EXPECT_NO_THROW(from_text(with_states(255)));
+    try {
+        from_text(with_states(256));
+        FAIL() << "no error";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string(e.what()).find("E0447"), std::string::npos) << e.what();
+    }
+}
+
+TEST(tiny, a_start_within_a_year_is_refused) {
+    std::string text = scenario(given_x);
+    text.replace(text.find("starts: 2000"), 12, "starts: 2000.5");
+    try {
+        from_text(text);
+        FAIL() << "no error";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string(e.what()).find("must be a whole year, not 2000.5"), std::string::npos) << e.what();
+    }
+}
+
+TEST(tiny, a_cost_matched_by_single_years_counts_people_in_their_year_of_age) {
+    // Both are 41 at the start, and diseases cost one of them 50: of the 200 at 41 a mean of 25 is explained. The
+    // residual 100, 175, 300 holds in the middle of the years of age; half a year later they are 41.7 and 42.3.
+    const Done run(from_text(scenario(std::string(given_x) + R"yaml(
+  - parameter_set: t
+    parameters: { target: { unit: EUR per year, by: [age], values: { 40: 100, 41: 200, 42: 300 }, source: assumption, why: test } }
+  - care: c
+    laws: [law]
+    categories: { gp: law }
+    attributed: { gp: "x * 50 EUR per year" }
+    match: { gp: "target[age]" }
+  - measures: m
+    define: { cost: { integrate: cost_gp } }
+)yaml",
+                                      1),
+                             {.table = table_of({41.2, 41.8}, {0.0, 1.0})}));
+    EXPECT_NEAR(run.at("cost", 0), (175.0 + 0.2 * 125.0) + (175.0 + 0.8 * 125.0) + 50.0, 1e-5);
+}
+
 TEST(tiny, a_condition_leaves_people_out_of_their_own_totals_too) {
     const Done run(from_text(scenario(R"yaml(
   - process: p
