@@ -23,6 +23,7 @@
 #include "engine/core/errors.hpp"
 #include "engine/expr/functions.hpp"
 #include "engine/run/start.hpp"
+#include "engine/store/atomic_file.hpp"
 #include "engine/store/people_file.hpp"
 #include "output/export.hpp"
 #include "output/reader.hpp"
@@ -217,7 +218,7 @@ int synthesize_region(const std::string& region, const std::string& out, std::op
                                  {"seed", std::to_string(seed)},
                                  {"file", path},
                                  {"stands_for", fmt::format("{}", spec->stands_for)}});
-    if (!report_csv.empty()) std::ofstream(report_csv) << population::to_csv(made.report);
+    if (!report_csv.empty()) store::write_text_file(report_csv, population::to_csv(made.report));
     if (common.json) {
         nlohmann::json j{{"region", spec->name},
                          {"people", made.people.people},

@@ -196,6 +196,29 @@ TEST(validate, reads_an_expected_number_without_noise) {
     EXPECT_EQ(validate(choices, {}), exit_code::ok);
 }
 
+TEST(validate, refuses_a_target_that_no_row_is_compared_for) {
+    const Folder folder;
+    folder.file("coin.yaml", scenario);
+    folder.file("observed.csv", "year,rate\n1999,0.5\n");
+    ValidateChoices choices;
+    choices.file = folder.file("validation.yaml", validation(""));
+    EXPECT_THROW(validate(choices, {}), std::invalid_argument);
+}
+
+TEST(validate, refuses_a_statistic_of_a_year_that_the_run_does_not_have) {
+    const Folder folder;
+    std::string per_person = scenario;
+    per_person.replace(per_person.find("{ count: event.happens }"), 24, "{ count: event.happens, per_person: year }");
+    folder.file("coin.yaml", per_person);
+    folder.file("observed.csv", "rate\n0.4\n");
+    std::string statistic = validation("");
+    statistic.replace(statistic.find("    per: time\n"), 14,
+                      "    quantity: statistic\n    statistic: mean\n    years: [2003]\n");
+    ValidateChoices choices;
+    choices.file = folder.file("validation.yaml", statistic);
+    EXPECT_THROW(validate(choices, {}), std::invalid_argument);
+}
+
 TEST(validate, refuses_a_run_that_is_not_there) {
     const Folder folder;
     ValidateChoices choices;
