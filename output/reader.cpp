@@ -40,8 +40,9 @@ Dim read_dim(const Hdf5Reader& in, const std::string& path) {
     return dim;
 }
 
-std::vector<double> read_cells(const Hdf5Reader& in, const std::string& path, std::size_t cells) {
-    auto values = in.numbers<double>(path);
+template <class T = double>
+std::vector<T> read_cells(const Hdf5Reader& in, const std::string& path, std::size_t cells) {
+    auto values = in.numbers<T>(path);
     if (values.size() != cells) throw IoError("cannot use '" + path + "' in '" + in.path() + "' (its shape is wrong)");
     return values;
 }
@@ -72,7 +73,7 @@ void read_companion(const Hdf5Reader& in, const std::string& path, const std::st
         if (its_role == role::sums_of_squares) {
             measure.sums_of_squares = read_cells(in, path, measure.cells());
         } else if (its_role == role::counts) {
-            measure.counts = in.numbers<std::int64_t>(path);
+            measure.counts = read_cells<std::int64_t>(in, path, measure.cells());
         } else {
             measure.statistics.push_back({in.text_attribute(path, "statistic"), in.text_attribute(path, "doc"),
                                           in.text_attribute(path, "unit"), read_cells(in, path, measure.cells())});

@@ -87,7 +87,7 @@ public:
     }
 
     /// Path of the scale of `dim`, made when it is new.
-    const std::string& scale(const Dim& dim) {
+    std::string scale(const Dim& dim) {
         for (const auto& [known, path] : made_)
             if (known == dim) return path;
         std::string name = dim.name;
@@ -107,7 +107,7 @@ public:
         attribute_if(out_, path, "doc", dim.doc);
         out_.make_scale(path, name);
         made_.emplace_back(dim, path);
-        return made_.back().second;
+        return path;
     }
 
 private:

@@ -105,9 +105,11 @@ struct Hdf5Reader::State {
         std::vector<hsize_t> sizes(static_cast<std::size_t>(axes));
         if (axes > 0) check(H5Sget_simple_extent_dims(space.id(), sizes.data(), nullptr) >= 0, what);
         std::uint64_t bytes = 8;
-        for (const auto n : sizes)
-            if (n > 0 && (bytes *= n) > most_bytes)
+        for (const auto n : sizes) {
+            if (n > 0 && bytes > most_bytes / n)
                 throw IoError("cannot " + what + " in '" + path + "' (its size is beyond reason)");
+            bytes *= n > 0 ? n : 1;
+        }
         return {sizes.begin(), sizes.end()};
     }
 
