@@ -290,8 +290,6 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "can be. The place is that of its expression. The run is stopped; its exit code is 1.",
      "rate: 0.1 per year - 0.002 per year * age / (1 year)",
      "rate: max(0 per year, 0.1 per year - 0.002 per year * age / (1 year))"},
-    {"E0447", "process with too many states",
-     "A process has at most 255 states: the state of a person is kept in a byte.", "", ""},
     {"E0501", "table without by", "A parameter with a file or several values says what its rows are.",
      "file: rates.csv", "file: rates.csv\nby: [sex, age]"},
     {"E0502", "table by an unknown name", "Tables are by processes, attributes, age and year.", "", ""},

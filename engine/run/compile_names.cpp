@@ -134,11 +134,7 @@ void ModelCompiler::declare_processes() {
 }
 
 void ModelCompiler::check_process(const ProcessSpec& p) {
-    constexpr int most_states = 255;
     const int n = static_cast<int>(p.states->labels.size());
-    if (n > most_states)
-        error("E0447", fmt::format("process '{}' has {} states (there can be at most {})", p.name, n, most_states),
-              p.where);
     std::vector<std::pair<int, int>> edges;
     std::vector<bool> start(static_cast<std::size_t>(n), false);
     start[static_cast<std::size_t>(p.start_state)] = true;

@@ -368,7 +368,7 @@ TEST(tiny, arrivals_without_an_age_are_refused) {
     }
 }
 
-TEST(tiny, a_process_has_at_most_255_states) {
+TEST(tiny, a_process_has_at_most_250_states) {
     const auto with_states = [](int n) {
         std::string states, transitions;
         for (int k = 0; k < n; ++k) {
@@ -378,12 +378,12 @@ TEST(tiny, a_process_has_at_most_255_states) {
         }
         return scenario("  - process: p\n    states: [" + states + "]\n    transitions:\n" + transitions);
     };
-    EXPECT_NO_THROW(from_text(with_states(255)));
+    EXPECT_NO_THROW(from_text(with_states(250)));
     try {
-        from_text(with_states(256));
+        from_text(with_states(251));
         FAIL() << "no error";
     } catch (const std::runtime_error& e) {
-        EXPECT_NE(std::string(e.what()).find("E0447"), std::string::npos) << e.what();
+        EXPECT_NE(std::string(e.what()).find("E0418"), std::string::npos) << e.what();
     }
 }
 
