@@ -10,6 +10,7 @@
 #include "engine/core/math.hpp"
 #include "output/chance.hpp"
 #include "output/export.hpp"
+#include "output/growth.hpp"
 #include "output/names.hpp"
 #include "output/result_set.hpp"
 #include "output/show.hpp"
@@ -163,8 +164,62 @@ Series life_series(const ResultSet& set, const SummaryLine& line, const Selectio
     return out;
 }
 
+/// `where` of one group each: all that a measure is divided into, of those that count.
+std::vector<Where> groups_of(const MeasureResult& measure, const Where& where) {
+    std::vector<Where> groups = {where};
+    const auto time = period_axis(measure);
+    for (std::size_t i = 0; i < measure.dims.size(); ++i) {
+        const Dim& dim = measure.dims[i];
+        if (i == time || is_repeat(dim)) continue;
+        const auto kept = where.find(dim.name);
+        const auto& labels = kept == where.end() ? dim.labels : kept->second;
+        std::vector<Where> finer;
+        for (const auto& group : groups)
+            for (const auto& label : labels) {
+                finer.push_back(group);
+                finer.back()[dim.name] = {label};
+            }
+        groups = std::move(finer);
+    }
+    return groups;
+}
+
+/// What one of the four has made of an amount since the first period, in the amount's own unit: they add up to it.
+Series growth_series(const ResultSet& set, const SummaryLine& line, const Selection& selection) {
+    const auto& growth = *line.growth;
+    Series total = added(set, {growth.amount}, line.where, selection);
+    std::vector<std::vector<GrowthPeriod>> periods(total.values.size(),
+                                                   std::vector<GrowthPeriod>(total.periods.size()));
+    const auto take = [&](const std::string& name, const Where& group, std::vector<double> GrowthPeriod::*column) {
+        Series one = added(set, {name}, group, selection);
+        combine(one, total, [](double value, double) { return std::isnan(value) ? 0.0 : value; });
+        for (std::size_t r = 0; r < periods.size(); ++r)
+            for (std::size_t t = 0; t < periods[r].size(); ++t) (periods[r][t].*column).push_back(one.values[r][t]);
+    };
+    for (const auto& group : groups_of(measure_called(set, growth.amount), line.where)) {
+        take(growth.amount, group, &GrowthPeriod::amount);
+        take(growth.person_years, group, &GrowthPeriod::person_years);
+        if (!growth.unindexed.empty()) take(growth.unindexed, group, &GrowthPeriod::unindexed);
+    }
+    using Part = SummaryLine::Growth::Part;
+    for (std::size_t r = 0; r < periods.size(); ++r) {
+        const double first = total.values[r].empty() ? nothing : total.values[r].front();
+        for (std::size_t t = 0; t < periods[r].size(); ++t) {
+            const GrowthFactors f = growth_factors(periods[r].front(), periods[r][t]);
+            const double factor = growth.part == Part::people ? f.people
+                                  : growth.part == Part::ages ? f.ages
+                                  : growth.part == Part::care ? f.care
+                                                              : f.index;
+            double& value = total.values[r][t];
+            value = std::isnan(factor) ? nothing : math::log(factor) * logarithmic_mean(first, value);
+        }
+    }
+    return total;
+}
+
 Series line_series(const ResultSet& set, const SummaryLine& line, const Selection& selection) {
     if (line.life_table) return life_series(set, line, selection);
+    if (line.growth) return growth_series(set, line, selection);
     Series sum;
     if (line.statistic.empty()) {
         sum = added(set, line.measures, line.where, selection);
@@ -213,7 +268,13 @@ SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::st
         if (const auto& discount = measure_called(set, name).discount; !discount.empty() && discount != "none")
             row.note += (row.note.empty() ? "" : " ") + ("Discounted: " + discount + ".");
     average(series, line.times, row.values, &row.spread);
-    if (line.per.empty() && line.statistic.empty() && !line.life_table && row.values.size() > 1) {
+    if (line.growth) {
+        row.part = name_of(line.growth->part);
+        std::vector<double> amount;
+        average(added(set, {line.growth->amount}, line.where, selection), line.times, amount, nullptr);
+        if (!amount.empty() && amount.front() > 0.0 && amount.back() > 0.0)
+            row.log_mean = logarithmic_mean(amount.front(), amount.back());
+    } else if (line.per.empty() && line.statistic.empty() && !line.life_table && row.values.size() > 1) {
         const double first = row.values.front() / line.times, last = row.values.back() / line.times;
         row.within_chance = std::all_of(line.measures.begin(), line.measures.end(), [&](const auto& name) {
             return Chance(set, measure_called(set, name)).hides_change(first, last);
@@ -463,6 +524,7 @@ double SummaryRow::total_change() const {
     if (change == SummaryLine::Change::none || values.size() < 2) return nothing;
     const double first = values.front(), last = values.back();
     if (change == SummaryLine::Change::units) return last - first;
+    if (!part.empty()) return 100.0 * math::expm1(last / log_mean);
     return first > 0.0 && std::isfinite(last) ? 100.0 * (last / first - 1.0) : nothing;
 }
 
@@ -471,6 +533,7 @@ double SummaryRow::yearly_change() const {
     if (std::isnan(total) || period.empty()) return nothing;
     const double years = periods.back() - periods.front();
     if (change == SummaryLine::Change::units) return total / years;
+    if (!part.empty()) return 100.0 * math::expm1(values.back() / log_mean / years);
     return values.back() > 0.0 ? 100.0 * (math::pow(values.back() / values.front(), 1.0 / years) - 1.0) : nothing;
 }
 
@@ -568,6 +631,7 @@ std::string summary_json(const ResultSet& set, const Selection& selection) {
                 line[percent ? "change_percent" : "change"] = number_or_null(row.total_change());
                 line[percent ? "change_percent_per_year" : "change_per_year"] = number_or_null(row.yearly_change());
             }
+            if (!row.part.empty()) line["part_of_growth"] = row.part;
             if (row.within_chance) line["within_chance"] = true;
             if (!row.note.empty()) line["note"] = row.note;
             section["lines"].push_back(std::move(line));

@@ -1,6 +1,7 @@
 // The page that a run ends with: lines that the model declares over its measures, worked out and set.
 #pragma once
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,12 @@ struct SummaryRow {
     int decimals = -1;  ///< digits after the point; -1: by size
     SummaryLine::Change change = SummaryLine::Change::percent;
     std::string note = {};
+    std::string part = {};  ///< of the growth of an amount: "people", "ages", "care", "index"; else empty
+    double log_mean = std::numeric_limits<double>::quiet_NaN();  ///< of that amount, first and last period
     bool within_chance = false;  ///< a count whose first and last differ by no more than luck would make them
 
     /// From the first to the last period: in percent, or in units. NaN when it is not wanted or cannot be.
+    /// Of a part of growth: by how many percent the part alone lets the amount grow.
     double total_change() const;
     /// The same a year: compound for percent, even for units.
     double yearly_change() const;

@@ -1,5 +1,6 @@
 #include "output/summary_spec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 3> changes = {"percent", "units", "none"};
+constexpr std::array<std::string_view, 4> parts = {"people", "ages", "care", "index"};
 
 Json to_object(const SummaryLine& line) {
     Json out;
@@ -19,6 +21,10 @@ Json to_object(const SummaryLine& line) {
         const auto& t = *line.life_table;
         out["life_table"] = {{"deaths", t.deaths}, {"person_years", t.person_years}, {"age", t.age}};
         if (!t.healthy_years.empty()) out["life_table"]["healthy_years"] = t.healthy_years;
+    } else if (line.growth) {
+        const auto& g = *line.growth;
+        out["growth"] = {{"amount", g.amount}, {"person_years", g.person_years}, {"part", name_of(g.part)}};
+        if (!g.unindexed.empty()) out["growth"]["unindexed"] = g.unindexed;
     } else {
         out["measures"] = line.measures;
     }
@@ -39,6 +45,13 @@ SummaryLine line_of(const Json& in) {
     if (in.contains("life_table")) {
         const auto& t = in.at("life_table");
         line.life_table = {t.at("deaths"), t.at("person_years"), t.value("healthy_years", ""), t.at("age")};
+    } else if (in.contains("growth")) {
+        const auto& g = in.at("growth");
+        const std::string part = g.at("part");
+        const auto at = static_cast<std::size_t>(std::find(parts.begin(), parts.end(), part) - parts.begin());
+        if (at == parts.size()) throw IoError("cannot use a summary with the part '" + part + "' of a growth");
+        line.growth = {g.at("amount"), g.value("unindexed", ""), g.at("person_years"),
+                       static_cast<SummaryLine::Growth::Part>(at)};
     } else {
         in.at("measures").get_to(line.measures);
     }
@@ -58,6 +71,8 @@ SummaryLine line_of(const Json& in) {
 }
 
 }  // namespace
+
+std::string_view name_of(SummaryLine::Growth::Part part) { return parts[static_cast<std::size_t>(part)]; }
 
 std::string to_json(const Summary& summary) {
     Json out;

@@ -21,6 +21,15 @@ struct SummaryLine {
         std::string age;  ///< the axis; its labels start with the lower bound of the band
         bool operator==(const LifeTable&) const = default;
     };
+    /// A part of the growth of an amount since the first period.
+    struct Growth {
+        enum class Part : std::uint8_t { people, ages, care, index };
+        std::string amount;  ///< by the same groups (age and sex) as the other two
+        std::string unindexed;  ///< the amount without the index; empty: `care` has the index in it
+        std::string person_years;
+        Part part = Part::people;
+        bool operator==(const Growth&) const = default;
+    };
 
     std::string label;
     std::vector<std::string> measures = {};
@@ -28,6 +37,7 @@ struct SummaryLine {
     std::vector<std::string> per = {};  ///< measures to divide by, over the same groups
     std::string statistic = {};  ///< of the totals of people, instead of the values: "top_share_1"
     std::optional<LifeTable> life_table = {};
+    std::optional<Growth> growth = {};
     double times = 1.0;  ///< values are multiplied by this to be in `unit`
     std::string unit = {};  ///< empty: plain numbers (people, events)
     int decimals = -1;  ///< digits after the point; -1: by size
@@ -57,6 +67,9 @@ struct Summary {
     bool empty() const { return sections.empty(); }
     bool operator==(const Summary&) const = default;
 };
+
+/// "people", "ages", "care", "index".
+std::string_view name_of(SummaryLine::Growth::Part part);
 
 /// As it stands in results files (JSON).
 std::string to_json(const Summary& summary);

@@ -66,6 +66,8 @@ public:
                 one.where[entry.each->value] = {label};
                 out.lines.push_back(std::move(one));
             }
+        } else if (entry.growth) {
+            growth(entry, out);
         } else if (!entry.of.empty()) {
             for (const auto& choice : entry.of) out.lines.push_back(line(entry, choice.key, choice.value));
         } else {
@@ -140,6 +142,12 @@ private:
             if (entry.statistic) statistic(*entry.statistic, names, out);
             unit = unit_of(out);
         }
+        finish(entry, unit, out);
+        return out;
+    }
+
+    /// Scale, unit and how it is printed.
+    static void finish(const SummaryLineEntry& entry, std::string unit, SummaryLine& out) {
         if (!entry.unit.empty()) unit = entry.unit;
         if (unit == "1" || unit == "person") unit.clear();
         using Scale = SummaryLineEntry::Scale;
@@ -160,7 +168,37 @@ private:
         out.decimals = entry.decimals ? static_cast<int>(*entry.decimals) : -1;
         out.change = static_cast<SummaryLine::Change>(entry.change);
         out.note = entry.note;
-        return out;
+    }
+
+    void growth(const SummaryLineEntry& entry, output::SummaryItem& out) {
+        const auto& split = *entry.growth;
+        Names names = {split.amount, split.person_years};
+        if (split.unindexed) names.push_back(*split.unindexed);
+        std::optional<bool> dates;
+        const auto found = checked(names, entry, dates);
+        if (found.size() < names.size()) return;
+        const Measure& amount = *measure(split.amount);
+        for (const auto& name : names) {
+            const Measure& other = *measure(name);
+            if (dims(other).size() != dims(amount).size())
+                fail(fmt::format("'{}' and '{}' are counted by other groups", amount.name, other.name), name.span);
+            for (const auto& dim : dims(amount)) axis(other, dim.name, name.span);
+        }
+        using Part = SummaryLine::Growth::Part;
+        const auto add = [&](Part part, const char* label) {
+            SummaryLine line;
+            line.label = label;
+            for (const auto& [key, span, labels] : entry.where)
+                for (const auto& one : labels) line.where[key].push_back(one.value);
+            line.growth = {split.amount.value, split.unindexed ? split.unindexed->value : "", split.person_years.value,
+                           part};
+            finish(entry, amount.unit, line);
+            out.lines.push_back(std::move(line));
+        };
+        add(Part::people, "growth by number of people");
+        add(Part::ages, "growth by their ages");
+        add(Part::care, split.unindexed ? "growth by care at given age" : "growth at given age");
+        if (split.unindexed) add(Part::index, "growth by the index");
     }
 
     void life_table(const outcome::LifeTableEntry& entry, const SummaryLineEntry& whole, SummaryLine& out) {

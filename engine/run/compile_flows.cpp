@@ -43,10 +43,11 @@ void ModelCompiler::bind_flows() {
                     if (it == flows_.end()) continue;
                     flow.rate = first ? it->second.rate : flow.rate + it->second.rate;
                     flow.expected = first ? it->second.expected : flow.expected + it->second.expected;
+                    flow.unindexed = first ? it->second.unindexed : flow.unindexed + it->second.unindexed;
                     first = false;
                     for (const auto& lump : it->second.lumps) flow.lumps.push_back(lump);
                 }
-                if (first) flow.rate = flow.expected = Expression::constant(0.0);
+                if (first) flow.rate = flow.expected = flow.unindexed = Expression::constant(0.0);
                 flow.plain = flow.rate;
             } else {
                 Expression rate = f->base ? bind_number(*f->base, f->unit) : Expression::constant(0.0);
@@ -82,7 +83,12 @@ void ModelCompiler::bind_flows() {
                 }
                 flow.expected = index.valid() ? product(index, rate) : rate;
                 flow.rate = flow.expected;
-                for (const auto& e : f->factor) flow.rate = product(bind_number(e, Unit{}), flow.rate);
+                flow.unindexed = rate;
+                for (const auto& e : f->factor) {
+                    const Expression x = bind_number(e, Unit{});
+                    flow.rate = product(x, flow.rate);
+                    flow.unindexed = product(x, flow.unindexed);
+                }
                 for (const auto& lump : f->lumps) {
                     const auto it = transition_of_.find(lump.event);
                     if (it == transition_of_.end()) {
@@ -96,10 +102,14 @@ void ModelCompiler::bind_flows() {
             }
             symbols_.set(f->name, BoundSymbol{flow.rate.root_ptr()});
             if (f->name.starts_with("cost_")) {
-                BoundFlow expected = flow;
+                BoundFlow expected = flow, unindexed = flow;
                 expected.rate = flow.expected;
+                unindexed.rate = flow.unindexed;
+                for (auto& lump : unindexed.lumps) lump.amount = lump.plain;
                 symbols_.set("expected_" + f->name, BoundSymbol{expected.rate.root_ptr()});
+                symbols_.set("unindexed_" + f->name, BoundSymbol{unindexed.rate.root_ptr()});
                 flows_.emplace("expected_" + f->name, std::move(expected));
+                flows_.emplace("unindexed_" + f->name, std::move(unindexed));
             }
             flows_.emplace(f->name, std::move(flow));
         }

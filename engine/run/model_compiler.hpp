@@ -175,6 +175,7 @@ private:
         Expression rate;  ///< complete
         Expression expected;  ///< without the factor of the person
         Expression plain;  ///< also without residual and index
+        Expression unindexed;  ///< complete but for the index
         Unit unit;
         struct Lump {
             int transition;

@@ -89,7 +89,8 @@ struct ArrivalSpec {
     SourceSpan where;
 };
 
-/// A quantity that accrues to people over time, with lumps at events. `expected_<name>` is the same without `factor`.
+/// A quantity that accrues to people over time, with lumps at events. `expected_<name>` is the same without
+/// `factor`, `unindexed_<name>` the same without `index`.
 struct FlowSpec {
     std::string name;
     SourceSpan where;

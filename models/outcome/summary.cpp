@@ -16,6 +16,16 @@ Schema<SummarySectionEntry> summary_section_schema() {
     life.required("age", &LifeTableEntry::age, located(name()),
                   "Group by which all of them are counted: a number of years cut at `from`.", "year_of_age");
 
+    Schema<GrowthEntry> growth("growth", "What is split. All of them are counted by the same groups, of age and sex.");
+    growth.required("amount", &GrowthEntry::amount, located(name()), "Measure that integrates the amount.",
+                    "spending_total");
+    growth.optional("unindexed", &GrowthEntry::unindexed, located(name()),
+                    "Measure that integrates the amount without the index on cost (`unindexed_cost_total`): the index "
+                    "is told apart.",
+                    "spending_total_unindexed");
+    growth.required("person_years", &GrowthEntry::person_years, located(name()), "Measure that integrates 1.",
+                    "person_years_5");
+
     using Line = SummaryLineEntry;
     Schema<Line> line(
         "line",
@@ -31,6 +41,10 @@ Schema<SummarySectionEntry> summary_section_schema() {
                   "A statistic over people's totals, instead of the value.", "top_share_1");
     line.optional("life_table", &Line::life_table, object(life), "Life expectancy, from measures by age.",
                   "{ deaths: life_table_deaths, person_years: life_table_person_years, age: year_of_age }");
+    line.optional("growth", &Line::growth, object(growth),
+                  "Lines that add up to the growth of an amount since the first year: by the number of people, their "
+                  "ages, care at given age, and the index. In percent they multiply to it.",
+                  "{ amount: spending_total, unindexed: spending_total_unindexed, person_years: person_years_5 }");
     line.optional("of", &Line::of, map_of(list_or_single(located(name())), Keys::any),
                   "A line for each of these: label -> measure.",
                   "{ hospital: spending_hospital, medicines: spending_pharmacy }");
@@ -58,19 +72,21 @@ Schema<SummarySectionEntry> summary_section_schema() {
         .default_is("percent");
     line.optional("note", &Line::note, text(), "What must be known about the number; printed below, with a mark.",
                   "A national figure.");
-    line.exactly_one_of({"measure", "life_table", "of"});
-    line.at_most_one_of({"each", "of", "life_table"});
+    line.exactly_one_of({"measure", "life_table", "growth", "of"});
+    line.at_most_one_of({"each", "of", "life_table", "growth"});
     line.place(&Line::place);
     line.check([](const Line& l, const Node&, DiagnosticSink& sink) {
         const auto report = [&](const char* message, std::optional<std::string> help = {}) {
             sink.error("E0437", message, l.place, std::move(help));
         };
-        const bool several = l.each.has_value() || !l.of.empty();
+        const bool several = l.each.has_value() || !l.of.empty() || l.growth.has_value();
         if (several && !l.label.empty())
             report("a line for each of several has their labels, not one of its own", "leave out `label`");
         if (!several && l.label.empty()) report("the line lacks the key 'label'");
         if (!several && l.largest > 0) report("`largest` chooses among several lines", "it goes with `of` or `each`");
         if (l.life_table && (!l.per.empty() || l.statistic)) report("`life_table` goes without `per` and `statistic`");
+        if (l.growth && (!l.per.empty() || l.statistic || l.largest > 0))
+            report("`growth` goes without `per`, `statistic` and `largest`");
         if (l.statistic && (!l.per.empty() || l.measure.size() != 1))
             report("`statistic` is of one measure, without `per`");
     });

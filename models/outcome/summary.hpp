@@ -17,6 +17,13 @@ struct LifeTableEntry {
     Located<std::string> age;
 };
 
+/// Growth of an amount, split in more people, their ages, what each costs, and the index.
+struct GrowthEntry {
+    Located<std::string> amount;
+    std::optional<Located<std::string>> unindexed;
+    Located<std::string> person_years;
+};
+
 struct SummaryLineEntry {
     enum class Scale : std::uint8_t { one, thousand, million, percent };
     enum class Change : std::uint8_t { percent, units, none };
@@ -28,6 +35,7 @@ struct SummaryLineEntry {
     Names per;
     std::optional<Located<std::string>> statistic;
     std::optional<LifeTableEntry> life_table;
+    std::optional<GrowthEntry> growth;
     std::vector<MapItem<Names>> of;  ///< label -> measures
     std::optional<Located<std::string>> each;
     long long largest = 0;

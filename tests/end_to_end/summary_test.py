@@ -1,6 +1,12 @@
 """The page that a run ends with: declared by the model, printed by `run` and `show`, as text and as JSON."""
 
+import csv
+import itertools
+import math
 import unittest
+
+import h5py
+import numpy
 
 from program import REGION, ROOT, SMALL, ProgramTest
 
@@ -42,6 +48,61 @@ class Summary(ProgramTest):
         self.assertAlmostEqual(head["values"][0], measures["spending_total"][0][0] / measures["person_years"][0][0], places=6)
         laws = [line["values"][2] for label, line in spending.items() if label.endswith(("(Zvw)", "(Wlz)", "(Wmo)", "(Jeugdwet)"))]
         self.assertAlmostEqual(sum(laws), spending["all care"]["values"][2], places=6)
+
+    def test_growth_is_split_exactly(self):
+        """All 24 orders by hand, from the measures of the file."""
+        run = self.assert_code(self.call("run", REGION, *SMALL, "-o", "a.h5", "--json"), 0).json()
+        lines = [s for s in run["summary"]["sections"] if s["heading"] == "Spending"][0]["lines"]
+        parts = {line["part_of_growth"]: line for line in lines if "part_of_growth" in line}
+        total = [line for line in lines if line["label"] == "all care"][0]
+        self.assertEqual(list(parts), ["people", "ages", "care", "index"])
+        with h5py.File(self.folder / "a.h5") as file:
+            results = next(iter(file["results"].values()))
+            cost, plain, years = (numpy.asarray(results[name]).reshape(3, -1) for name in
+                                  ("spending_total", "spending_total_unindexed", "person_years_5"))
+        self.assertGreater(years.min(), 0)
+        now = {"people": years.sum(1), "ages": years / years.sum(1, keepdims=True), "care": plain / years, "index": cost / plain}
+        for t in (1, 2):
+            mean = dict.fromkeys(now, 0.0)
+
+            def amount(at):
+                return now["people"][at["people"]] * sum(now["ages"][at["ages"]] * now["care"][at["care"]] * now["index"][at["index"]])
+
+            for order in itertools.permutations(now):
+                at = dict.fromkeys(now, 0)
+                for factor in order:
+                    before = amount(at)
+                    at[factor] = t
+                    mean[factor] += math.log(amount(at) / before) / 24
+            whole = cost.sum(1)
+            euros = (whole[t] - whole[0]) / math.log(whole[t] / whole[0]) / 1e6
+            for name, part in parts.items():
+                self.assertAlmostEqual(part["values"][t], euros * mean[name], places=8)
+                if t == 2:
+                    self.assertAlmostEqual(part["change_percent"], 100 * math.expm1(mean[name]), places=8)
+                    self.assertAlmostEqual(part["change_percent_per_year"], 100 * math.expm1(mean[name] / 2), places=8)
+            self.assertAlmostEqual(sum(part["values"][t] for part in parts.values()), total["values"][t] - total["values"][0], places=8)
+        self.assertAlmostEqual(math.prod(1 + part["change_percent"] / 100 for part in parts.values()), 1 + total["change_percent"] / 100, places=10)
+
+    def test_the_index_of_a_year_is_that_of_its_table(self):
+        """Cost over cost without the index, of a category whose index has no age, is the number of the table."""
+        scenario = self.write("two.yaml", f"""format: 1
+scenario: two
+based_on: {REGION}
+entries:
+  - measures: more
+    define:
+      with_index: {{ integrate: cost_pharmacy }}
+      without: {{ integrate: unindexed_cost_pharmacy }}
+""")
+        self.assert_code(self.call("run", scenario, *SMALL, "-o", "a.h5", "--quiet"), 0)
+        with open(ROOT / "models" / "library" / "nl" / "care" / "tables" / "index_trend_2013.csv", newline="") as file:
+            table = {row["year"]: float(row["pharmacy"]) for row in csv.DictReader(line for line in file if not line.startswith("#"))}
+        with h5py.File(self.folder / "a.h5") as file:
+            results = next(iter(file["results"].values()))
+            for t, year in enumerate(("2013", "2014", "2015")):
+                self.assertAlmostEqual(results["with_index"][t] / results["without"][t] / table[year], 1, places=9)
+        self.assertGreater(abs(table["2015"] - 1), 0.01)
 
     def test_replicates_are_averaged_and_their_spread_is_told(self):
         self.assert_code(self.call("run", REGION, *SMALL, "--replicates", "2", "-o", "a.h5"), 0)

@@ -148,6 +148,69 @@ TEST(Summary, chooses_the_largest_of_the_last_year) {
     EXPECT_EQ(rows[0].label, "cost");
 }
 
+SummarySection split(const std::string& unindexed) {
+    using Part = SummaryLine::Growth::Part;
+    SummarySection section{"Cost", "", {{0, {line("cost", {"cost"})}}}, {}};
+    for (const Part part : {Part::people, Part::ages, Part::care, Part::index}) {
+        SummaryLine one = line(std::string(name_of(part)), {});
+        one.growth = {"cost", unindexed, "years", part};
+        section.items.push_back({0, {one}});
+    }
+    return section;
+}
+
+TEST(Summary, splits_growth_in_parts_that_add_up_and_multiply_in_percent) {
+    ResultSet set = village();  // women 1e6 in 45 years, men 3e6 in 55; then 2e6 in 55 and 3e6 in 70
+    set.measures.push_back(
+        measure("plain", MeasureKind::integral, {years("year", 2020, 2021), sex}, {1e6, 3e6, 1.6e6, 2.9e6}, "EUR"));
+    set.summary.sections = {split("plain")};
+    const auto rows = evaluate_summary(set).at(0).rows;
+    double added = 0.0, multiplied = 1.0;
+    for (std::size_t k = 1; k < rows.size(); ++k) {
+        EXPECT_EQ(rows[k].values[0], 0.0);
+        added += rows[k].values[1];
+        multiplied *= 1.0 + rows[k].total_change() / 100.0;
+    }
+    EXPECT_NEAR(added, 1e6, 1e-6);  // 4e6 -> 5e6
+    EXPECT_NEAR(multiplied, 5.0 / 4.0, 1e-14);
+    EXPECT_NEAR(rows[1].total_change(), 25.0, 1e-12);  // 100 person-years -> 125
+    EXPECT_NEAR(rows[1].values[1], std::log(1.25) * 1e6 / std::log(1.25), 1e-6);
+    // The index is 1 at first, then 2 / 1.6 and 3 / 2.9, on what either year spends.
+    EXPECT_GT(rows[4].total_change(), 100.0 * (3.0 / 2.9 - 1.0));
+    EXPECT_LT(rows[4].total_change(), 25.0);
+    EXPECT_EQ(rows[4].part, "index");
+    EXPECT_NEAR(rows[4].yearly_change(), rows[4].total_change(), 1e-12);
+
+    set.summary.sections = {split("")};
+    EXPECT_EQ(evaluate_summary(set).at(0).rows[4].values[1], 0.0);
+    const Scratch scratch;
+    set.summary.sections.push_back(split("plain"));
+    write_results(scratch.file("r.h5"), set);
+    EXPECT_EQ(read_results(scratch.file("r.h5")).scenarios.at(0).summary, set.summary);
+}
+
+TEST(Summary, splits_the_growth_of_each_replicate_and_keeps_to_the_mean) {
+    ResultSet set = village();
+    set.provenance.replicates = 2;
+    const Dim replicate{.name = "replicate", .numbers = {0, 1}};
+    const std::vector<Dim> dims{replicate, years("year", 2020, 2022), sex};
+    set.measures = {measure("cost", MeasureKind::integral, dims, {10, 30, 20, 31, 30, 40, 12, 28, 11, 0, 50, 60}),
+                    measure("years", MeasureKind::integral, dims, {45, 55, 50, 60, 66, 77, 44, 56, 40, 0, 70, 90})};
+    set.summary.sections = {split("")};
+    const auto rows = evaluate_summary(set).at(0).rows;
+    for (std::size_t t = 0; t < 3; ++t)
+        EXPECT_NEAR(rows[1].values[t] + rows[2].values[t] + rows[3].values[t], rows[0].values[t] - rows[0].values[0],
+                    1e-12);
+    double multiplied = 1.0, a_year = 1.0;
+    for (std::size_t k = 1; k < 4; ++k) {
+        multiplied *= 1.0 + rows[k].total_change() / 100.0;
+        a_year *= 1.0 + rows[k].yearly_change() / 100.0;
+    }
+    EXPECT_NEAR(multiplied, 1.0 + rows[0].total_change() / 100.0, 1e-13);
+    EXPECT_NEAR(a_year, 1.0 + rows[0].yearly_change() / 100.0, 1e-13);
+    EXPECT_GT(rows[2].spread[2], 0.0);
+}
+
 TEST(Summary, takes_a_statistic_in_place_of_the_value) {
     ResultSet set = village();
     SummaryLine share = line("share", {"years"});

@@ -215,6 +215,44 @@ TEST(tiny, lumps_are_booked_at_the_event_with_the_state_before_it) {
                 7.0 * run.total("falls", 0) + 11.0 * run.total("deaths") + 100.0 * run.total("time_ill"), 1e-3);
 }
 
+TEST(tiny, cost_without_its_index_keeps_person_factor_and_lumps) {
+    const Done run(from_text(scenario(R"yaml(
+  - attributes: a
+    define: { x: {} }
+  - process: p
+    states: [well, ill]
+    absorbing: [ill]
+    cycle: 1 year
+    transitions: { fall: { from: well, to: ill, probability: 1 } }
+    costs: { gp: 10 EUR per year, at: { fall: { hospital: 7 EUR } } }
+  - parameter_set: t
+    parameters:
+      growth: { by: year, between: step, values: { 2000: 2, 2001: 3 }, source: assumption, why: test }
+  - care: c
+    laws: [act]
+    categories: { gp: act, hospital: act, dental: act }
+    residual: { gp: 30 EUR per year, dental: 5 EUR per year }
+    multiply: { gp: x, dental: x }
+    index: { gp: "growth[year]", hospital: "growth[year]" }
+  - measures: m
+    define:
+      cost: { integrate: cost_total }
+      plain: { integrate: unindexed_cost_total }
+      hospital: { integrate: unindexed_cost_hospital }
+      dental: { integrate: "unindexed_cost_act - unindexed_cost_gp - unindexed_cost_hospital" }
+)yaml",
+                                      2, 2),
+                             {.table = table_of({40.0, 50.0}, {0.5, 2.0})}));
+    // The two have x = 2.5 together. Everybody falls at the end of the first year.
+    EXPECT_DOUBLE_EQ(run.at("cost", 0), 2.5 * (40.0 * 2.0 + 5.0) + 2.0 * 7.0 * 2.0);
+    EXPECT_DOUBLE_EQ(run.at("cost", 1), 2.5 * (40.0 * 3.0 + 5.0));
+    EXPECT_DOUBLE_EQ(run.at("plain", 0), 2.5 * 45.0 + 2.0 * 7.0);
+    EXPECT_DOUBLE_EQ(run.at("plain", 1), 2.5 * 45.0);
+    EXPECT_DOUBLE_EQ(run.at("hospital", 0), 14.0);
+    EXPECT_DOUBLE_EQ(run.at("hospital", 1), 0.0);
+    EXPECT_DOUBLE_EQ(run.at("dental", 1), 12.5);
+}
+
 TEST(tiny, start_shares_and_draws_have_the_stated_distribution) {
     const Done run(from_text(scenario(R"yaml(
   - attributes: a
