@@ -147,7 +147,10 @@ int run(RunChoices& c, const Common& common, bool quiet) {
     }
     if (!outcome.finished) {
         if (common.json)
-            fmt::print("{}\n", nlohmann::json{{"stopped", true}, {"checkpoint", outcome.checkpoint}}.dump(2));
+            fmt::print(
+                "{}\n",
+                nlohmann::json{{"stopped", true}, {"checkpoint", outcome.checkpoint}, {"replicate", outcome.replicate}}
+                    .dump(2));
         else
             fmt::print(stderr, "stopped; the state is in {}\n  go on with the same command and --resume\n",
                        outcome.checkpoint);

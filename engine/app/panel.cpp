@@ -172,7 +172,7 @@ void PeopleRecorder::append(const Population& people, Rows rows, double date) {
 }
 
 void PeopleRecorder::save(Checkpoint& state) const {
-    if (every_ == 0) return;
+    if (every_ == 0 && closed_.empty()) return;  // nothing before the end
     state.arrays["panel/uid"] = panel_.uid;
     state.arrays["panel/year"] = panel_.year;
     state.arrays["panel/closed"] = closed_;
@@ -200,14 +200,13 @@ bool PeopleRecorder::restore(const Checkpoint& state) {
     return true;
 }
 
-void PeopleRecorder::finish(const Simulation& simulation, output::ResultSet& results) {
+void PeopleRecorder::finish(const Simulation& simulation) {
     PT_EXPECT(simulation.finished());
-    if (every_ > 0) {
-        results.panel = std::move(panel_);
-        return;
-    }
-    record(simulation.people(), 0.0, true);
-    results.persons = std::move(panel_);
+    if (every_ == 0) record(simulation.people(), 0.0, true);
+}
+
+void PeopleRecorder::move_into(output::ResultSet& results) {
+    (every_ > 0 ? results.panel : results.persons) = std::move(panel_);
 }
 
 std::vector<std::string> record_columns(const Prepared& p) {

@@ -13,7 +13,8 @@ namespace proeftuin::app {
 /// Checks `record` of the scenario against the compiled model: columns that are there, and what memory it will take.
 void check_record(const Prepared& prepared, DiagnosticSink& sink);
 
-/// Follows the people of one run (first replicate) between its steps. The run must keep its dead
+/// Follows the people of one run (first replicate) between its steps, and keeps what it recorded through the others.
+/// The run must keep its dead
 /// (RunOptions::keep_dead), so that a slot holds one person for good.
 ///
 /// A panel has a row for every chosen person alive at each date, and one more at the first date after death or
@@ -25,10 +26,14 @@ public:
     /// Before the first step: of the run, or after going on from a checkpoint. `state` has what was recorded before it.
     void begin(const Simulation& simulation, const Checkpoint* state);
     void after_step(const Simulation& simulation);
-    /// Adds what was recorded so far to a checkpoint.
+    /// After the last step. \pre the run has finished
+    void finish(const Simulation& simulation);
+    /// What was recorded so far, in a checkpoint. `restore` gives false and changes nothing when the checkpoint lacks
+    /// it.
     void save(Checkpoint& state) const;
-    /// Moves what was recorded into the results. \pre the run has finished
-    void finish(const Simulation& simulation, output::ResultSet& results);
+    bool restore(const Checkpoint& state);
+    /// Moves what was recorded into the results.
+    void move_into(output::ResultSet& results);
 
 private:
     /// One column: numbers when `labels` is empty, else codes.
@@ -46,7 +51,6 @@ private:
     void category(std::string name, std::vector<std::string> labels,
                   std::function<double(const Population&, std::size_t)> value);
     void add_attributes();
-    bool restore(const Checkpoint& state);
     void take_totals(const Population& people);
     void record(const Population& people, double date, bool everybody);
     void append(const Population& people, Rows rows, double date);

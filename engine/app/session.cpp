@@ -322,6 +322,41 @@ std::string scenario_digest(const Prepared& p) {
     return hex64(h);
 }
 
+/// " in replicate 2 of 3"; nothing when there is only one.
+std::string place_among(int replicate, int replicates) {
+    return replicates > 1 ? fmt::format(" in replicate {} of {}", replicate + 1, replicates) : "";
+}
+
+/// Where a checkpoint keeps the results of a replicate that has finished.
+std::string finished_replicate(int replicate) { return fmt::format("finished/{}/", replicate); }
+
+/// The state that a run begins with: a checkpoint to fork from or to resume, or none.
+/// \throws std::invalid_argument when it is not of this run
+std::optional<Checkpoint> first_state(const Prepared& p, const RunChoices& choices, const std::string& checkpoint,
+                                      bool quiet) {
+    if (!choices.from.empty()) {
+        if (p.scenario.replicates > 1)
+            throw std::invalid_argument(
+                fmt::format("--from goes on from the state of one replicate, and this run has {} (add --replicates 1)",
+                            p.scenario.replicates));
+        return read_checkpoint(choices.from);
+    }
+    if (!choices.resume) return std::nullopt;
+    if (!std::filesystem::exists(checkpoint) && !std::filesystem::exists(previous_checkpoint_path(checkpoint))) {
+        if (!quiet)
+            fmt::print(stderr, "nothing to resume ({} does not exist): starting from the beginning\n", checkpoint);
+        return std::nullopt;
+    }
+    auto found = read_last_checkpoint(checkpoint);
+    if (!found.warning.empty()) fmt::print(stderr, "warning: {}\n", found.warning);
+    if (found.checkpoint.text("scenario") != scenario_digest(p))
+        throw std::invalid_argument(
+            fmt::format("{} was written by another scenario or with other settings (a resumed run must be the "
+                        "run that was stopped; --from forks on purpose)",
+                        checkpoint));
+    return std::move(found.checkpoint);
+}
+
 class Progress {
 public:
     Progress(std::string what, bool on) : what_{std::move(what)}, on_{on} {}
@@ -355,42 +390,39 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
     const std::string started = utc_now();
     RunOutcome outcome;
     std::vector<RunResults> done;
-    output::ResultSet recorded;
     const std::string checkpoint = !choices.checkpoint.empty() ? choices.checkpoint : choices.out + ".ckpt.h5";
-    int first_replicate = 0;
-    std::optional<Checkpoint> from;
-    if (!choices.from.empty()) {
-        from = read_checkpoint(choices.from);
-    } else if (choices.resume) {
-        if (std::filesystem::exists(checkpoint) || std::filesystem::exists(previous_checkpoint_path(checkpoint))) {
-            auto found = read_last_checkpoint(checkpoint);
-            if (!found.warning.empty()) fmt::print(stderr, "warning: {}\n", found.warning);
-            from = std::move(found.checkpoint);
-            first_replicate = static_cast<int>(from->scalar<std::uint64_t>("replicate"));
-            if (from->text("scenario") != scenario_digest(p))
-                throw std::invalid_argument(
-                    fmt::format("{} was written by another scenario or with other settings (a resumed run must be the "
-                                "run that was stopped; --from forks on purpose)",
-                                checkpoint));
-        } else if (!common.json) {
-            fmt::print(stderr, "nothing to resume ({} does not exist): starting from the beginning\n", checkpoint);
-        }
+    std::optional<PeopleRecorder> recorder;
+    if (p.scenario.record.persons) recorder.emplace(p);
+    auto from = first_state(p, choices, checkpoint, common.json);
+    int first = 0;
+    if (from && choices.from.empty()) {
+        first = static_cast<int>(from->scalar<std::uint64_t>("replicate"));
+        if (first >= p.scenario.replicates)
+            throw std::invalid_argument(
+                fmt::format("the run was stopped in replicate {}, this one has {}", first + 1, p.scenario.replicates));
+        for (int k = 0; k < first; ++k) done.push_back(restore_results(*p.model, *from, finished_replicate(k)));
+        if (first > 0 && recorder && !recorder->restore(*from))
+            throw IoError(fmt::format("cannot use '{}' (the people of its first replicate are not in it)", checkpoint));
+        if (!common.json)
+            fmt::print(stderr, "going on{} after {:g} of {} years ({})\n", place_among(first, p.scenario.replicates),
+                       static_cast<double>(from->scalar<std::int64_t>("tick")) / p.model->ticks_per_year,
+                       p.model->years, checkpoint);
     }
-    if (first_replicate > 0)
-        throw IoError(
-            "a run of several replicates resumes from its first replicate only; remove the checkpoint to start again");
-    const auto save = [&](const Simulation& simulation, const PeopleRecorder* recorder) {
+    const auto save = [&](const Simulation& simulation) {
         Checkpoint state = simulation.checkpoint();
-        if (recorder != nullptr) recorder->save(state);
+        if (recorder) recorder->save(state);
+        for (std::size_t k = 0; k < done.size(); ++k)
+            save_results(*p.model, done[k], finished_replicate(static_cast<int>(k)), state);
         state.texts["scenario"] = scenario_digest(p);
         write_checkpoint(checkpoint, state);
     };
-    for (int replicate = 0; replicate < p.scenario.replicates; ++replicate) {
+    for (int replicate = first; replicate < p.scenario.replicates; ++replicate) {
         RunOptions options;
         options.key = {p.scenario.seed, static_cast<std::uint64_t>(replicate)};
         options.threads = choices.threads;
         options.chunk = choices.chunk;
-        options.keep_dead = p.scenario.record.persons && replicate == 0;
+        const bool records = recorder && replicate == 0;
+        options.keep_dead = records;
         options.stop = &interrupted;
         Progress progress(p.scenario.replicates > 1
                               ? fmt::format("{} {}/{}", p.scenario.name, replicate + 1, p.scenario.replicates)
@@ -403,12 +435,10 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
                  : make_start_population(*p.model, p.people ? &*p.people : nullptr, number, options.key);
         Simulation simulation(p.model, std::move(start_people), options);
         if (from) simulation.restore(*from);
-        std::optional<PeopleRecorder> recorder;
-        if (p.scenario.record.persons && replicate == 0) {
-            recorder.emplace(p);
-            recorder->begin(simulation, from ? &*from : nullptr);
-        }
+        if (records) recorder->begin(simulation, from ? &*from : nullptr);
         from.reset();
+        // Those that have finished need not be run again.
+        if (choices.checkpoint_every > 0 && replicate > first) save(simulation);
         bool finished = true;
         while (!simulation.finished()) {
             if (interrupted) {
@@ -416,30 +446,30 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
                 break;
             }
             simulation.step();
-            if (recorder) recorder->after_step(simulation);
+            if (records) recorder->after_step(simulation);
             options.progress(static_cast<int>(p.model->start_year) + (simulation.tick() - 1) / p.model->ticks_per_year,
                              static_cast<double>(simulation.tick()) / simulation.ticks());
             const bool year_end = simulation.tick() % p.model->ticks_per_year == 0;
             if (choices.checkpoint_every > 0 && year_end && !simulation.finished() &&
                 (simulation.tick() / p.model->ticks_per_year) % choices.checkpoint_every == 0)
-                save(simulation, recorder ? &*recorder : nullptr);
+                save(simulation);
         }
         if (!finished) {
             if (!choices.out.empty() || !choices.checkpoint.empty()) {
-                save(simulation, recorder ? &*recorder : nullptr);
+                save(simulation);
                 outcome.checkpoint = checkpoint;
             }
+            outcome.replicate = replicate;
             return outcome;
         }
         done.push_back(simulation.results());
-        if (recorder) recorder->finish(simulation, recorded);
+        if (records) recorder->finish(simulation);
     }
     outcome.finished = true;
     outcome.seconds = since(start);
     outcome.raw = done.front();
     outcome.results = to_result_set(p, done, choices);
-    outcome.results.persons = std::move(recorded.persons);
-    outcome.results.panel = std::move(recorded.panel);
+    if (recorder) recorder->move_into(outcome.results);
     outcome.results.run_info.started = started;
     outcome.results.run_info.wall_seconds = outcome.seconds;
     outcome.results.run_info.seconds["step"] = outcome.seconds;

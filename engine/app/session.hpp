@@ -61,13 +61,14 @@ void prepare(Prepared& prepared, const RunChoices& choices, std::uint64_t replic
 /// Prints the diagnostics to stderr (or json to stdout). \return exit code
 int report(const Prepared& prepared, const Common& common);
 
-/// One replicate from start to end (or until interrupted).
+/// All replicates from start to end, or until interrupted.
 struct RunOutcome {
     bool finished = false;
     output::ResultSet results;
     RunResults raw;
     double seconds = 0.0;
     std::string checkpoint;  ///< written when interrupted
+    int replicate = 0;  ///< that was interrupted; from 0
 };
 RunOutcome run_prepared(Prepared& prepared, const RunChoices& choices, const Common& common);
 

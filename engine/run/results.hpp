@@ -5,7 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/store/checkpoint.hpp"
+
 namespace proeftuin {
+
+struct Model;
 
 /// Distribution over people of their totals in one period.
 struct PersonStatistics {
@@ -41,5 +45,17 @@ struct RunResults {
     /// Hash over every number: equal hashes, equal bits.
     std::uint64_t digest() const;
 };
+
+/// Sums of a run in which nothing has happened yet.
+std::vector<MeasureSums> empty_sums(const Model& model);
+
+/// Sums as arrays of a checkpoint, their names below `prefix` (empty, or ending in '/').
+/// `restore_sums` throws IoError when they are missing or of another shape.
+void save_sums(const Model& model, const std::vector<MeasureSums>& sums, const std::string& prefix, Checkpoint& to);
+std::vector<MeasureSums> restore_sums(const Model& model, const Checkpoint& from, const std::string& prefix);
+
+/// Results of a run that has finished, in the checkpoint of one that goes on after it; as above.
+void save_results(const Model& model, const RunResults& results, const std::string& prefix, Checkpoint& to);
+RunResults restore_results(const Model& model, const Checkpoint& from, const std::string& prefix);
 
 }  // namespace proeftuin

@@ -24,36 +24,12 @@ constexpr std::int64_t reported = INT64_MIN;
 
 }  // namespace
 
-std::uint64_t RunResults::digest() const {
-    std::uint64_t h = combine64(static_cast<std::uint64_t>(people_at_start), static_cast<std::uint64_t>(people_alive));
-    const auto add = [&](std::uint64_t x) { h = combine64(h, x); };
-    for (const auto& m : measures) {
-        for (const auto x : m.sum) add(static_cast<std::uint64_t>(x));
-        for (const auto x : m.weight) add(static_cast<std::uint64_t>(x));
-        for (const auto& p : m.persons) {
-            add(static_cast<std::uint64_t>(p.people));
-            for (const double x : {p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10})
-                add(std::bit_cast<std::uint64_t>(x));
-            for (const double x : p.quantiles) add(std::bit_cast<std::uint64_t>(x));
-        }
-    }
-    return h;
-}
-
 Simulation::Simulation(std::shared_ptr<const Model> model, Population start, RunOptions options)
     : model_{std::move(model)}, people_{std::move(start)}, options_{std::move(options)} {
     PT_EXPECT(options_.chunk <= 32768);
     const Model& m = *model_;
     if (options_.threads <= 0) options_.threads = tbb::this_task_arena::max_concurrency();
-    for (const Measure& measure : m.measures) {
-        MeasureSums sums;
-        const bool borders = measure.kind == MeasureSpec::Kind::people || measure.kind == MeasureSpec::Kind::points;
-        sums.periods = m.years + (borders ? 1 : 0);
-        sums.cells = m.groupings[static_cast<std::size_t>(measure.grouping)].cells;
-        sums.sum.assign(static_cast<std::size_t>(sums.periods) * static_cast<std::size_t>(sums.cells), 0);
-        if (measure.is_mean) sums.weight.assign(sums.sum.size(), 0);
-        sums_.push_back(std::move(sums));
-    }
+    sums_ = empty_sums(m);
     left_totals_.resize(m.measures.size());
     const RunKey key = options_.key;
     for (const auto& t : m.transitions) {
@@ -326,20 +302,9 @@ Checkpoint Simulation::checkpoint() const {
                 break;
         }
     }
-    for (std::size_t k = 0; k < sums_.size(); ++k) {
-        const std::string name = "measures/" + m.measures[k].name;
-        c.arrays[name + "/sum"] = sums_[k].sum;
-        c.arrays[name + "/weight"] = sums_[k].weight;
-        std::vector<double> persons;
-        for (const auto& p : sums_[k].persons) {
-            persons.insert(persons.end(),
-                           {static_cast<double>(p.people), p.mean, p.sd, p.top_share_1, p.top_share_5, p.top_share_10});
-            persons.insert(persons.end(), p.quantiles.begin(), p.quantiles.end());
-            persons.resize((persons.size() + 14) / 15 * 15, 0.0);
-        }
-        c.arrays[name + "/persons"] = persons;
-        c.arrays[name + "/totals_of_those_gone"] = left_totals_[k];
-    }
+    save_sums(m, sums_, "", c);
+    for (std::size_t k = 0; k < sums_.size(); ++k)
+        c.arrays["measures/" + m.measures[k].name + "/totals_of_those_gone"] = left_totals_[k];
     std::vector<std::uint64_t> later(later_uids_.begin(), later_uids_.end());
     std::sort(later.begin(), later.end());
     c.arrays["later_uids"] = later;
@@ -385,30 +350,9 @@ void Simulation::restore(const Checkpoint& c) {
         }
     }
     people_ = std::move(people);
-    for (std::size_t k = 0; k < sums_.size(); ++k) {
-        const std::string name = "measures/" + m.measures[k].name;
-        const auto& sum = c.array<std::int64_t>(name + "/sum");
-        if (sum.size() != sums_[k].sum.size())
-            throw IoError(fmt::format("the checkpoint has another shape of measure '{}'", m.measures[k].name));
-        sums_[k].sum = sum;
-        sums_[k].weight = c.array<std::int64_t>(name + "/weight");
-        left_totals_[k] = c.array<std::int64_t>(name + "/totals_of_those_gone");
-        sums_[k].persons.clear();
-        const auto& persons = c.array<double>(name + "/persons");
-        for (std::size_t p = 0; p + 15 <= persons.size(); p += 15) {
-            PersonStatistics s;
-            s.people = static_cast<std::int64_t>(persons[p]);
-            s.mean = persons[p + 1];
-            s.sd = persons[p + 2];
-            s.top_share_1 = persons[p + 3];
-            s.top_share_5 = persons[p + 4];
-            s.top_share_10 = persons[p + 5];
-            if (s.people > 0)
-                s.quantiles.assign(persons.begin() + static_cast<std::ptrdiff_t>(p) + 6,
-                                   persons.begin() + static_cast<std::ptrdiff_t>(p) + 15);
-            sums_[k].persons.push_back(std::move(s));
-        }
-    }
+    sums_ = restore_sums(m, c, "");
+    for (std::size_t k = 0; k < sums_.size(); ++k)
+        left_totals_[k] = c.array<std::int64_t>("measures/" + m.measures[k].name + "/totals_of_those_gone");
     tick_ = static_cast<int>(c.scalar<std::int64_t>("tick"));
     people_at_start_ = c.scalar<std::int64_t>("people_at_start");
     events_ = c.scalar<std::int64_t>("events");

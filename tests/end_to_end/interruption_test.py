@@ -1,7 +1,7 @@
 """Runs that are killed, interrupted and resumed; the same bits whatever the threads and chunks."""
 
+import json
 import signal
-import time
 import unittest
 
 from program import REGION, SMALL, ProgramTest
@@ -10,15 +10,10 @@ LONG = [REGION, "--people", "6000", "--years", "10", "--set", "scenario.referenc
 
 
 class Interruption(ProgramTest):
-    def wait_for(self, process, path, seconds=60):
-        end = time.time() + seconds
-        while time.time() < end and process.poll() is None and not path.exists():
-            time.sleep(0.005)
-
     def test_a_killed_run_resumes_to_the_same_results(self):
         straight = self.run_digest(*LONG, "-o", "straight.h5")
         process = self.start("run", *LONG, "-o", "killed.h5", "--checkpoint-every", "1")
-        self.wait_for(process, self.folder / "killed.h5.ckpt.h5")
+        self.wait_for_change(process, self.folder / "killed.h5.ckpt.h5")
         process.send_signal(signal.SIGKILL)
         process.communicate()
         self.assertFalse((self.folder / "killed.h5").exists(), "the run was over before it could be killed")
@@ -29,7 +24,7 @@ class Interruption(ProgramTest):
     def test_an_interrupted_run_gives_130_and_resumes_to_the_same_results(self):
         straight = self.run_digest(*LONG, "-o", "straight.h5")
         process = self.start("run", *LONG, "-o", "stopped.h5", "--checkpoint-every", "1")
-        self.wait_for(process, self.folder / "stopped.h5.ckpt.h5")
+        self.wait_for_change(process, self.folder / "stopped.h5.ckpt.h5")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate()
         self.assertEqual(process.returncode, 130, err.decode())
@@ -38,6 +33,34 @@ class Interruption(ProgramTest):
         self.assertIn("with other settings", self.assert_code(other, 2).err)
         resumed = self.run_digest(*LONG, "-o", "stopped.h5", "--resume")
         self.assertEqual(resumed, straight)
+
+    def test_a_run_of_replicates_goes_on_in_the_one_that_was_stopped(self):
+        run = [*LONG, "--replicates", "3", "-o", "three.h5"]
+        state = self.folder / "three.h5.ckpt.h5"
+        straight = self.run_digest(*run)
+        (self.folder / "three.h5").unlink()
+
+        # Rarer than the run has years: only when a replicate is over is a state written.
+        process = self.start("run", *run, "--checkpoint-every", "100", "--json")
+        self.wait_for_change(process, state)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+        self.assertEqual(process.returncode, 130, err.decode())
+        self.assertEqual(json.loads(out)["replicate"], 1)
+
+        process = self.start("run", *run, "--checkpoint-every", "1", "--resume", "--threads", "1")
+        seen = self.wait_for_change(process, state)
+        for _ in range(3):
+            seen = self.wait_for_change(process, state, seen)
+        process.send_signal(signal.SIGKILL)
+        _, err = process.communicate()
+        self.assertFalse((self.folder / "three.h5").exists(), "the run was over before it could be killed")
+        self.assertIn("going on in replicate 2 of 3 after", err.decode())
+        fewer = self.call("run", *LONG, "--replicates", "1", "-o", "three.h5", "--resume")
+        self.assertIn("stopped in replicate", self.assert_code(fewer, 2).err)
+
+        self.assertEqual(self.run_digest(*run, "--resume", "--threads", "2"), straight)
+        self.assertEqual([p.name for p in self.folder.glob("three*ckpt*")], [])
 
     def test_threads_and_chunks_change_no_bit(self):
         digests = {self.run_digest(REGION, *SMALL, "-o", "a.h5", "--threads", threads, "--chunk", chunk)

@@ -1,7 +1,6 @@
 """People in the results file: the panel of `record`, read with h5py and held against the measures of the same run."""
 
 import signal
-import time
 import unittest
 
 import h5py
@@ -133,9 +132,7 @@ class Panel(ProgramTest):
         scenario = self.scenario()
         self.assert_code(self.call("run", scenario, *long, "-o", "straight.h5"), 0)
         process = self.start("run", scenario, *long, "-o", "stopped.h5", "--checkpoint-every", "1")
-        end = time.time() + 60
-        while time.time() < end and process.poll() is None and not (self.folder / "stopped.h5.ckpt.h5").exists():
-            time.sleep(0.005)
+        self.wait_for_change(process, self.folder / "stopped.h5.ckpt.h5")
         process.send_signal(signal.SIGKILL)
         process.communicate()
         self.assertFalse((self.folder / "stopped.h5").exists(), "the run was over before it could be killed")
@@ -143,6 +140,25 @@ class Panel(ProgramTest):
         straight, resumed = self.panel("straight.h5"), self.panel("stopped.h5")
         for name in straight:
             np.testing.assert_array_equal(straight[name], resumed[name])
+
+    def test_a_run_resumed_in_its_second_replicate_has_the_people_of_the_first(self):
+        run = ["--people", "4000", "--years", "5", "--replicates", "2", "--quiet"]
+        for every, group in (("1 year", "panel/followed"), ("end", "persons/followed")):
+            with self.subTest(every=every):
+                scenario = self.scenario(every=every, columns="[life, sex, diabetes]")
+                self.assert_code(self.call("run", scenario, *run, "-o", "straight.h5"), 0)
+                process = self.start("run", scenario, *run, "-o", "stopped.h5", "--checkpoint-every", "100")
+                self.wait_for_change(process, self.folder / "stopped.h5.ckpt.h5")
+                process.send_signal(signal.SIGKILL)
+                process.communicate()
+                self.assertFalse((self.folder / "stopped.h5").exists(), "the run was over before it could be killed")
+                said = self.assert_code(self.call("run", scenario, *run, "-o", "stopped.h5", "--resume"), 0)
+                self.assertIn("going on in replicate 2 of 2", said.err)
+                straight, resumed = self.panel("straight.h5", group), self.panel("stopped.h5", group)
+                self.assertGreater(len(straight["uid"]), 4000)
+                for name in straight:
+                    np.testing.assert_array_equal(straight[name], resumed[name])
+                (self.folder / "stopped.h5").unlink()
 
     def test_the_end_of_the_run_is_one_row_per_person(self):
         self.assert_code(self.call("run", self.scenario(persons="0.2", every="end", columns="[life, sex, diabetes, total_cost_run]"), *RUN, "-o", "a.h5"), 0)

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -47,6 +48,16 @@ class ProgramTest(unittest.TestCase):
     def start(self, *arguments):
         return subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, env=self.environment(),
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def wait_for_change(self, process, path, since=None, seconds=120):
+        """Until `path` is another file than `since` (an earlier answer), or the process ends; what it is then."""
+        end = time.time() + seconds
+        now = since
+        while time.time() < end and process.poll() is None and now == since:
+            time.sleep(0.002)
+            if path.exists():
+                now = path.stat().st_ino, path.stat().st_mtime_ns
+        return now
 
     def write(self, name, text):
         path = self.folder / name

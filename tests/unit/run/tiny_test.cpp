@@ -780,5 +780,45 @@ TEST(tiny, restoring_a_checkpoint_of_another_key_or_step_is_refused) {
     EXPECT_NO_THROW(a->simulation()->restore(state));
 }
 
+TEST(tiny, results_come_back_from_the_checkpoint_of_a_later_replicate) {
+    const std::string text = scenario(std::string(given_x) + R"yaml(
+  - process: p
+    states: [a, b]
+    absorbing: [b]
+    transitions: { t: { from: a, to: b, rate: 0.5 per year } }
+  - measures: m
+    groups: { band: { of: age, from: [0, 40] } }
+    define:
+      time: { integrate: "1", by: [band], per_person: year }
+      life: { integrate: x, per_person: run }
+      mean: { mean: x, by: [p] }
+      here: { people: "1", by: [p] }
+      gone: { count: p.t }
+)yaml",
+                                      3);
+    const auto lab = from_text(text, {.table = table_of({20.0, 39.5, 60.0, 80.0}, {1.5, -2.0, 0.25, 7.0})});
+    const auto simulation = lab->simulation();
+    ASSERT_TRUE(simulation->run());
+    const RunResults results = simulation->results();
+
+    Checkpoint later;
+    save_results(simulation->model(), results, "finished/0/", later);
+    const RunResults back = restore_results(simulation->model(), later, "finished/0/");
+
+    EXPECT_EQ(back.digest(), results.digest());
+    EXPECT_EQ(back.people_at_start, 4);
+    EXPECT_EQ(back.people_alive, 4);
+    EXPECT_EQ(back.person_years, 12.0);
+    EXPECT_EQ(back.events, results.events);
+    EXPECT_EQ(back.evaluations, results.evaluations);
+    for (std::size_t k = 0; k < results.measures.size(); ++k) {
+        EXPECT_EQ(back.measures[k].periods, results.measures[k].periods);
+        EXPECT_EQ(back.measures[k].cells, results.measures[k].cells);
+    }
+    EXPECT_THROW(restore_results(simulation->model(), later, "finished/1/"), IoError);
+    later.arrays["finished/0/measures/mean/weight"] = std::vector<std::int64_t>{1};
+    EXPECT_THROW(restore_results(simulation->model(), later, "finished/0/"), IoError);
+}
+
 }  // namespace
 }  // namespace proeftuin
