@@ -26,7 +26,7 @@ class Summary(ProgramTest):
         show = self.assert_code(self.call("show", "a.h5"), 0)
         self.assertTrue(run.out.startswith(show.out.rstrip("\n")))
         # two lines more than of the whole region: the people stand for others, and few are simulated
-        self.assert_fits(self.page(show), 42)
+        self.assert_fits(self.page(show), 47)
         for text in ("3000 simulated people stand for 170,000", "People on 1 January", "80 and over", "life expectancy", "dementia", "/1,000 2013", "Spending, million EUR",
                      "(Wlz)¹", "per head (EUR)", "costliest 1 %", "nominal", "approximation", "assumptions", "One run"):
             self.assertIn(text, show.out)
@@ -109,7 +109,7 @@ entries:
         said = self.assert_code(self.call("show", "a.h5"), 0)
         self.assertIn("± sd", said.out)
         self.assertIn("Means of 2 replicates", said.out)
-        self.assert_fits(self.page(said), 42)
+        self.assert_fits(self.page(said), 47)
         line = self.assert_code(self.call("show", "a.h5", "--json"), 0).json()["summary"]["sections"][1]["lines"][1]
         self.assertEqual(len(line["sd"]), 3)
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Builds the fuzzers (clang, sanitizers) and runs both at once for a while. What they find lands in build/fuzz/found and
 # fails; where the machine cannot run them at all, that is said and nothing fails.
-#   tests/fuzz/run.sh [seconds: 60]
+#   tests/fuzz/run.sh [seconds: 60] [seed: another each time]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . cmake/debian.sh
 seconds=${1:-60}
+seed=${2:-0}
 build=build/fuzz
 
 not_run() {
@@ -41,7 +42,7 @@ END_OF_PYTHON
 
 # fuzz <name> <longest input> <seeds>. Nothing takes a minute but what hangs, on the slowest machine.
 fuzz() {
-    "${run[@]}" $build/fuzz_"$1" -max_total_time="$seconds" -rss_limit_mb=1500 -timeout=60 -max_len="$2" \
+    "${run[@]}" $build/fuzz_"$1" -seed="$seed" -max_total_time="$seconds" -rss_limit_mb=1500 -timeout=60 -max_len="$2" \
         -print_final_stats=1 -verbosity=0 -artifact_prefix=$build/found/"$1"- $build/"$1" "$3" >$build/"$1".log 2>&1
 }
 fuzz reader 4096 tests/diagnostics/adversarial &

@@ -789,7 +789,8 @@ TEST(tiny, results_come_back_from_the_checkpoint_of_a_later_replicate) {
   - measures: m
     groups: { band: { of: age, from: [0, 40] } }
     define:
-      time: { integrate: "1", by: [band], per_person: year }
+      time: { integrate: "1", by: [band] }
+      each: { integrate: x, per_person: year }
       life: { integrate: x, per_person: run }
       mean: { mean: x, by: [p] }
       here: { people: "1", by: [p] }
