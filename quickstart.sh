@@ -39,6 +39,7 @@ Try next:
   build/proeftuin show $results with_dementia --by age_band
   # a policy: fewer people start to smoke
   build/proeftuin run scenarios/examples/fewer_smokers.yaml -o results/fewer_smokers.h5
+  build/proeftuin show results/fewer_smokers.h5 --against $results
   # every measure as a table, for a spreadsheet
   build/proeftuin export $results -o results/csv
 Read on in README.md and docs/index.md.

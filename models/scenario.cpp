@@ -297,6 +297,7 @@ private:
     void add_entry(Node node, const std::string& path, SourceSpan where);
     void apply_settings(Node& scenario, LoadedScenario& out);
     std::string resolve(const std::string& name, const std::string& folder) const;
+    std::string where_to_look(const std::string& name, const std::string& folder, const std::string& likely = {}) const;
     template <class T>
     std::optional<T> read(const LoadedEntry& entry, const Schema<T>& schema) {
         auto out = schema.read(entry.node, sink_);
@@ -371,6 +372,26 @@ std::string Loader::resolve(const std::string& name, const std::string& folder) 
     return (fs::path(library_folder()) / file).lexically_normal().string();
 }
 
+/// Help for a name that led to no file; `likely` is the folder of the library that holds such entries.
+std::string Loader::where_to_look(const std::string& name, const std::string& folder, const std::string& likely) const {
+    if (name.starts_with("./") || name.starts_with("../") || name.starts_with("/"))
+        return "paths are relative to the file that names them";
+    const std::string file = name.ends_with(".yaml") ? name : name + ".yaml";
+    if (fs::exists(fs::path(folder) / file))
+        return fmt::format("did you mean './{}'? without ./ it is looked for in the library", name);
+    std::vector<std::string> known;
+    const fs::path library = library_folder();
+    if (fs::exists(library))
+        for (const auto& entry : fs::recursive_directory_iterator(library))
+            if (entry.path().extension() == ".yaml")
+                known.push_back(fs::relative(entry.path(), library).replace_extension().string());
+    std::sort(known.begin(), known.end());
+    for (const auto& entry : known)
+        if (entry.starts_with(likely) && entry.ends_with("/" + name)) return fmt::format("did you mean '{}'?", entry);
+    if (const auto near = nearest(name, known)) return fmt::format("did you mean '{}'?", *near);
+    return "library entries are named by their path in models/library; other files start with ./ or ../";
+}
+
 std::optional<Node> Loader::read_with_parents(const std::string& path, std::vector<std::string> chain) {
     auto node = read_yaml_file(files_, path, sink_);
     if (!node) return std::nullopt;
@@ -400,7 +421,7 @@ std::optional<Node> Loader::read_with_parents(const std::string& path, std::vect
     }
     if (!fs::exists(parent_path)) {
         error("E0504", fmt::format("there is no file '{}'", parent_path), parent_key->span,
-              "paths are relative to the file that names them");
+              where_to_look(parent_key->text, folder));
         return std::nullopt;
     }
     auto parent = read_with_parents(parent_path, chain);
@@ -436,17 +457,8 @@ void Loader::include(const Located<std::string>& name, const std::string& folder
     if (!included_.insert(key).second) return;
     if (!fs::exists(path)) {
         unread_.anything = true;
-        std::vector<std::string> known;
-        const fs::path library = library_folder();
-        if (fs::exists(library))
-            for (const auto& file : fs::recursive_directory_iterator(library))
-                if (file.path().extension() == ".yaml")
-                    known.push_back(fs::relative(file.path(), library).replace_extension().string());
-        std::sort(known.begin(), known.end());
         error("E0504", fmt::format("there is no entry '{}' (looked for {})", name.value, path), name.span,
-              nearest(name.value, known)
-                  ? fmt::format("did you mean '{}'?", *nearest(name.value, known))
-                  : "library entries are named by their path in models/library; other files start with ./ or ../");
+              where_to_look(name.value, folder));
         return;
     }
     std::optional<Node> node;
@@ -670,7 +682,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             if (!fs::exists(region_path)) {
                 error("E0504",
                       fmt::format("there is no region '{}' (looked for {})", scenario->region->value, region_path),
-                      scenario->region->span);
+                      scenario->region->span, where_to_look(scenario->region->value, folder, "regions/"));
             } else if (auto region_node = read_yaml_file(files_, region_path, sink_)) {
                 out_.region = population::read_region(*region_node, files_, sink_);
                 if (out_.region) model.start_year = out_.region->year;
@@ -684,7 +696,9 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             error("E0707",
                   fmt::format("the scenario starts in {} and the region is that of {}", scenario->starts->value,
                               out_.region->year),
-                  scenario->starts->span);
+                  scenario->starts->span,
+                  "leave out `starts`; another start takes a region of that year, with its nl/baseline_* and "
+                  "nl/care/base/*");
     }
     if (options_.people) out_.people = *options_.people;
     model.people = out_.people;

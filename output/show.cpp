@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
@@ -324,6 +325,22 @@ Json table_json(const MeasureResult& measure, const Selection& selection) {
     return out;
 }
 
+/// \throws std::invalid_argument when years are asked for of which the results hold none
+void check_periods(const ResultSet& set, const Selection& selection) {
+    double first = std::numeric_limits<double>::infinity(), last = -first;
+    bool any = false;
+    for (const auto& measure : set.measures)
+        if (const auto time = period_axis(measure))
+            for (const double period : measure.dims[*time].numbers) {
+                first = std::min(first, period);
+                last = std::max(last, period);
+                any = any || (period >= selection.from.value_or(period) && period <= selection.until.value_or(period));
+            }
+    if (!any && first <= last)
+        throw std::invalid_argument("scenario '" + set.scenario + "' has no results of these years (it has " +
+                                    shortest(first) + " to " + shortest(last) + ")");
+}
+
 }  // namespace
 
 std::string sparkline(std::span<const double> values, Glyphs glyphs) {
@@ -378,6 +395,7 @@ std::string readable(double number) {
 }
 
 std::string show(const ResultSet& set, const ShowOptions& options) {
+    check_periods(set, options.selection);
     if (options.measures.empty() && !options.all && !set.summary.empty()) return summary_text(set, options);
     std::string out = set.scenario;
     if (!set.doc.empty()) out += ": " + set.doc.substr(0, set.doc.find('\n'));
@@ -389,6 +407,7 @@ std::string show(const ResultSet& set, const ShowOptions& options) {
 }
 
 std::string show_json(const ResultSet& set, const ShowOptions& options) {
+    check_periods(set, options.selection);
     Json out;
     out["scenario"] = set.scenario;
     out["doc"] = set.doc;

@@ -268,6 +268,12 @@ SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::st
         if (const auto& discount = measure_called(set, name).discount; !discount.empty() && discount != "none")
             row.note += (row.note.empty() ? "" : " ") + ("Discounted: " + discount + ".");
     average(series, line.times, row.values, &row.spread);
+    row.replicates = series.values;
+    for (auto& one : row.replicates)
+        for (double& value : one) value *= line.times;
+    row.adds_up = line.per.empty() && line.statistic.empty() && !line.life_table && !line.growth &&
+                  std::none_of(line.measures.begin(), line.measures.end(),
+                               [&](const auto& name) { return measure_called(set, name).kind == MeasureKind::mean; });
     if (line.growth) {
         row.part = name_of(line.growth->part);
         std::vector<double> amount;
@@ -291,38 +297,6 @@ SummaryRow evaluate(const ResultSet& set, const SummaryLine& line, const std::st
 }
 
 // Setting the page.
-
-std::string fixed(double number, int decimals) {
-    if (std::isnan(number)) return "-";
-    if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
-    if (std::fabs(number) >= 1e15) return readable(number);
-    char buffer[64];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, decimals).ptr;
-    std::string digits(buffer, end);
-    if (digits.find_first_not_of("-0.") == std::string::npos && digits.front() == '-') digits.erase(0, 1);
-    const std::size_t sign = digits.front() == '-' ? 1 : 0;
-    const std::size_t whole = std::min(digits.find('.'), digits.size());
-    for (std::size_t at = whole; at > sign + 3; at -= 3) digits.insert(at - 3, ",");
-    return digits;
-}
-
-std::string with_sign(double number, int decimals) {
-    const std::string text = fixed(number, decimals);
-    return text == "-" || text.front() == '-' || text.find_first_not_of("0.") == std::string::npos ? text : "+" + text;
-}
-
-/// Digits after the point so that the largest shows three digits; none for whole numbers.
-int decimals_for(const std::vector<double>& values) {
-    double size = 0.0;
-    bool whole = true;
-    for (const double value : values) {
-        if (!std::isfinite(value)) continue;
-        size = std::max(size, std::fabs(value));
-        whole = whole && value == std::floor(value);
-    }
-    if (whole || size >= 100.0) return 0;
-    return size >= 10.0 ? 1 : size >= 1.0 ? 2 : 3;
-}
 
 std::string change_text(const SummaryRow& row, double change, int decimals) {
     if (std::isnan(change)) return "";

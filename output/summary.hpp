@@ -21,6 +21,8 @@ struct SummaryRow {
     std::vector<double> periods = {};
     std::vector<double> values = {};  ///< NaN = nothing there
     std::vector<double> spread = {};  ///< standard deviation between replicates; empty when there is one
+    std::vector<std::vector<double>> replicates = {};  ///< [replicate][period]: `values` is their mean
+    bool adds_up = false;  ///< over periods, where they are years
     std::vector<double> per_1000 = {};  ///< of the section's reference; empty when it has none
     int decimals = -1;  ///< digits after the point; -1: by size
     SummaryLine::Change change = SummaryLine::Change::percent;

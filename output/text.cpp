@@ -1,6 +1,10 @@
 #include "output/text.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "output/show.hpp"
 
 namespace proeftuin::output {
 
@@ -34,6 +38,37 @@ std::string wrapped(std::string_view text, std::size_t width) {
         used += length + (used > 0 ? 1 : 0);
     }
     return out.empty() ? out : out + "\n";
+}
+
+std::string fixed(double number, int decimals) {
+    if (std::isnan(number)) return "-";
+    if (std::isinf(number)) return number > 0 ? "inf" : "-inf";
+    if (std::fabs(number) >= 1e15) return readable(number);
+    char buffer[64];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed, decimals).ptr;
+    std::string digits(buffer, end);
+    if (digits.find_first_not_of("-0.") == std::string::npos && digits.front() == '-') digits.erase(0, 1);
+    const std::size_t sign = digits.front() == '-' ? 1 : 0;
+    const std::size_t whole = std::min(digits.find('.'), digits.size());
+    for (std::size_t at = whole; at > sign + 3; at -= 3) digits.insert(at - 3, ",");
+    return digits;
+}
+
+std::string with_sign(double number, int decimals) {
+    const std::string text = fixed(number, decimals);
+    return text == "-" || text.front() == '-' || text.find_first_not_of("0.") == std::string::npos ? text : "+" + text;
+}
+
+int decimals_for(const std::vector<double>& values) {
+    double size = 0.0;
+    bool whole = true;
+    for (const double value : values) {
+        if (!std::isfinite(value)) continue;
+        size = std::max(size, std::fabs(value));
+        whole = whole && value == std::floor(value);
+    }
+    if (whole || size >= 100.0) return 0;
+    return size >= 10.0 ? 1 : size >= 1.0 ? 2 : 3;
 }
 
 }  // namespace proeftuin::output

@@ -6,10 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -25,6 +27,7 @@
 #include "engine/run/start.hpp"
 #include "engine/store/atomic_file.hpp"
 #include "engine/store/people_file.hpp"
+#include "output/compare.hpp"
 #include "output/export.hpp"
 #include "output/reader.hpp"
 #include "output/show.hpp"
@@ -34,6 +37,24 @@
 namespace proeftuin::app {
 namespace {
 
+/// Accepts whole numbers of a range, written in digits alone. (CLI11 takes -1 for the largest number there is.)
+class Whole : public CLI::Validator {
+public:
+    Whole(std::uint64_t least, std::uint64_t most)
+        : CLI::Validator(most == any ? std::string{} : fmt::format("INT in [{} - {}]", least, most)) {
+        func_ = [least, most](std::string& input) {
+            std::uint64_t value = 0;
+            const auto [end, failed] = std::from_chars(input.data(), input.data() + input.size(), value);
+            if (failed == std::errc{} && end == input.data() + input.size() && value >= least && value <= most)
+                return std::string{};
+            return fmt::format(
+                "'{}' is no whole number {}", input,
+                most == any ? fmt::format("from {} on", least) : fmt::format("from {} to {}", least, most));
+        };
+    }
+    static constexpr std::uint64_t any = std::numeric_limits<std::int64_t>::max();  ///< as results files keep a seed
+};
+
 void add_run_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
     verb.add_option("--set", c.load.settings,
@@ -41,12 +62,12 @@ void add_run_flags(CLI::App& verb, RunChoices& c) {
         ->allow_extra_args(false);
     verb.add_option("--people,--persons", c.load.people,
                     "Number of people simulated (default: as the scenario says); they stand for all of its region")
-        ->check(CLI::Range(1, 100'000'000));
-    verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")
-        ->check(CLI::Range(1, 200));
+        ->check(Whole(1, 100'000'000));
+    verb.add_option("--years", c.load.years, "Number of years (default: as the scenario says)")->check(Whole(1, 200));
     verb.add_option("--step", c.load.step,
                     "Length of a step: '1 year', '3 months', '1 month' (default: as the scenario says)");
-    verb.add_option("--seed", c.seed, "Seed of all random draws (default: as the scenario says)");
+    verb.add_option("--seed", c.seed, "Seed of all random draws (default: as the scenario says)")
+        ->check(Whole(0, Whole::any));
 }
 
 int fail(const Common& common, int code, const std::string& kind, const std::string& what,
@@ -183,7 +204,7 @@ int run(RunChoices& c, const Common& common, bool quiet) {
         fmt::print("{}: {}{} people at the start, {} at the end, {:.0f} person-years, {} events\n", p.scenario.name,
                    p.stands_for == 1.0 ? "" : "simulated ", r.people_at_start, r.people_alive, r.person_years,
                    r.events);
-        fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.1f} million person-years/s)\n",
+        fmt::print("read {:.2f} s, people {:.2f} s, compile {:.2f} s, run {:.2f} s ({:.2g} million person-years/s)\n",
                    p.seconds_load, p.seconds_people, p.seconds_compile, outcome.seconds, speed / 1e6);
         fmt::print("results in {}\n  look at them with: proeftuin show {}\n", c.out, c.out);
     }
@@ -201,6 +222,17 @@ int synthesize_region(const std::string& region, const std::string& out, std::op
                 .string();
     if (!std::filesystem::exists(path))
         path = (std::filesystem::path(models::library_folder()) / "regions" / (region + ".yaml")).string();
+    if (!std::filesystem::exists(path)) {
+        std::vector<std::string> known;
+        std::error_code ignored;
+        for (const auto& file :
+             std::filesystem::directory_iterator(std::filesystem::path(models::library_folder()) / "regions", ignored))
+            if (file.path().extension() == ".yaml" && file.path().stem() != "sources")
+                known.push_back("regions/" + file.path().stem().string());
+        std::sort(known.begin(), known.end());
+        return fail(common, exit_code::scenario, "scenario", fmt::format("there is no region '{}'", region),
+                    suggestion(region, known));
+    }
     const auto node = read_yaml_file(files, path, sink);
     std::optional<population::RegionSpec> spec;
     if (node) spec = population::read_region(*node, files, sink);
@@ -267,6 +299,28 @@ int schema(const Common& common, const std::string& kind, bool markdown) {
     return exit_code::ok;
 }
 
+/// Two files side by side, a scenario of each.
+int compare(const std::string& file, const std::string& against, const output::ShowOptions& options,
+            const Common& common, const std::string& scenario) {
+    if (!options.measures.empty() || options.all || !options.selection.by.empty())
+        return fail(common, exit_code::scenario, "command_line",
+                    "--against compares the page, without names of measures, --all and --by",
+                    "show the measures of each file, or subtract them in Python or R");
+    const auto here = output::read_results(file, output::Persons::skip);
+    const auto other = output::read_results(against, output::Persons::skip);
+    const output::ResultSet* set = nullptr;
+    for (const auto& one : here.scenarios)
+        if (set == nullptr && (scenario.empty() || one.scenario == scenario)) set = &one;
+    if (set == nullptr)
+        return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
+    const output::ResultSet& base = other.scenarios.at(0);
+    if (common.json)
+        fmt::print("{}\n", output::comparison_json(*set, base, options.selection));
+    else
+        fmt::print("{}", output::comparison_text(*set, base, options));
+    return exit_code::ok;
+}
+
 int show(const std::string& file, output::ShowOptions options, const Common& common, const std::string& scenario) {
     const auto results = output::read_results(file, output::Persons::skip);
     options.file = file;
@@ -300,6 +354,33 @@ int export_csv(const std::string& file, const std::string& directory, const Comm
     return exit_code::ok;
 }
 
+/// What is wrong with a command line, and what may help.
+std::pair<std::string, std::string> misread(const CLI::App& app, const CLI::ParseError& e) {
+    const auto verbs = app.get_subcommands();
+    const std::string help = verbs.empty() ? "proeftuin help" : "proeftuin help " + verbs.front()->get_name();
+    const auto extra = app.remaining(true);
+    if (dynamic_cast<const CLI::ExtrasError*>(&e) == nullptr || extra.empty()) return {e.what(), help};
+    // Of '--year 3' the flag is what is wrong; without a verb it is the first word.
+    auto wrong = std::find_if(extra.begin(), extra.end(), [](const auto& word) { return word.starts_with("-"); });
+    std::vector<std::string> known;
+    if (wrong == extra.end() && verbs.empty()) {
+        for (const CLI::App* verb : app.get_subcommands({})) known.push_back(verb->get_name());
+        wrong = extra.begin();
+        return {fmt::format("there is no verb '{}'", *wrong), suggestion(*wrong, known)};
+    }
+    if (wrong == extra.end())
+        return {fmt::format("'{}' takes no further argument '{}'", verbs.front()->get_name(), extra.front()), help};
+    const CLI::App& verb = verbs.empty() ? app : *verbs.front();
+    for (const CLI::App* one : {&verb, &app})
+        for (const CLI::Option* option : one->get_options())
+            for (const auto& name : option->get_lnames()) known.push_back("--" + name);
+    const std::string flag = wrong->substr(0, wrong->find('='));
+    const auto near = nearest(flag, known);
+    return {verbs.empty() ? fmt::format("there is no flag '{}'", flag)
+                          : fmt::format("'{}' has no flag '{}'", verb.get_name(), flag),
+            near ? fmt::format("did you mean '{}'?", *near) : help};
+}
+
 int command_line(int argc, char** argv) {
     Common common;
     // Known before the rest, so that a command line that is wrong is answered in JSON too.
@@ -315,7 +396,7 @@ int command_line(int argc, char** argv) {
 
     RunChoices choices;
     bool quiet = false, resolved = false, dot = false, markdown = false;
-    std::string code, region, out, file, directory = "csv", kind, scenario, report_csv, glyphs = "unicode";
+    std::string code, region, out, file, directory = "csv", kind, scenario, report_csv, against, glyphs = "unicode";
     std::optional<std::size_t> people;
     std::uint64_t seed = 1;
     output::ShowOptions show_options = terminal("FILE");
@@ -341,22 +422,22 @@ int command_line(int argc, char** argv) {
     synthesize_verb->add_option("region", region, "Region: a library entry or a file")->required();
     synthesize_verb->add_option("-o,--output", out, "Population file (HDF5)");
     synthesize_verb->add_option("--people,--persons", people, "Number of people (default: as the region has)")
-        ->check(CLI::Range(1, 100'000'000));
-    synthesize_verb->add_option("--seed", seed, "Seed");
+        ->check(Whole(1, 100'000'000));
+    synthesize_verb->add_option("--seed", seed, "Seed")->check(Whole(0, Whole::any));
     synthesize_verb->add_option("--report", report_csv, "Write the fit of every cell as CSV");
     auto* run_verb = app.add_subcommand("run", "Run a scenario and write its results (HDF5)");
     add_run_flags(*run_verb, choices);
     run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
     run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers (default: as the scenario says)")
-        ->check(CLI::Range(1, 10'000));
-    run_verb->add_option("--threads", choices.threads, "Threads")->check(CLI::Range(1, 1024))->default_str("all");
+        ->check(Whole(1, 10'000));
+    run_verb->add_option("--threads", choices.threads, "Threads")->check(Whole(1, 1024))->default_str("all");
     run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")
-        ->check(CLI::Range(1, 32768))
+        ->check(Whole(1, 32768))
         ->default_str("by their number");
     run_verb->add_flag("--resume", choices.resume, "Go on from the checkpoint beside the results, if there is one");
     run_verb->add_option("--checkpoint", choices.checkpoint, "Checkpoint file (default: beside the results)");
     run_verb->add_option("--checkpoint-every", choices.checkpoint_every, "Write a checkpoint every so many years")
-        ->check(CLI::Range(1, 200))
+        ->check(Whole(1, 200))
         ->default_str("never");
     run_verb->add_flag("--quiet", quiet, "Do not print the summary of the results");
     run_verb->add_option("--from", choices.from,
@@ -369,6 +450,7 @@ int command_line(int argc, char** argv) {
     show_verb->add_option("--from", show_options.selection.from, "First year");
     show_verb->add_option("--until", show_options.selection.until, "Last year");
     show_verb->add_option("--scenario", scenario, "One scenario of the file");
+    show_verb->add_option("--against", against, "Another results file: the page of both and their difference");
     show_verb->add_option("--glyphs", glyphs, "unicode or ascii")->check(CLI::IsMember({"unicode", "ascii"}));
     auto* export_verb = app.add_subcommand("export", "Write results as CSV files");
     export_verb->add_option("file", file, "Results file")->required();
@@ -404,7 +486,8 @@ int command_line(int argc, char** argv) {
             return exit_code::ok;
         }
         if (e.get_exit_code() == 0) return app.exit(e);
-        return fail(common, exit_code::scenario, "command_line", e.what(), "proeftuin help");
+        const auto [what, help] = misread(app, e);
+        return fail(common, exit_code::scenario, "command_line", what, help);
     }
     try {
         if (show_verb->parsed())
@@ -436,13 +519,14 @@ int command_line(int argc, char** argv) {
         if (schema_verb->parsed()) return schema(common, kind, markdown);
         if (synthesize_verb->parsed()) return synthesize_region(region, out, people, seed, report_csv, common);
         if (run_verb->parsed()) return run(choices, common, quiet);
+        if (show_verb->parsed() && !against.empty()) return compare(file, against, show_options, common, scenario);
         if (show_verb->parsed()) return show(file, show_options, common, scenario);
         if (validate_verb->parsed()) return validate(validation, common);
         if (export_verb->parsed()) return export_csv(file, directory, common);
         if (help_verb->parsed() && !about.empty()) {
             try {
                 const CLI::App* verb = app.get_subcommand(about);
-                fmt::print("{}{}", common.json ? verb_json(*verb) : verb->help(), common.json ? "\n" : "");
+                fmt::print("{}{}", common.json ? verb_json(*verb) : verb->help("proeftuin"), common.json ? "\n" : "");
                 return exit_code::ok;
             } catch (const CLI::OptionNotFound&) {
             }

@@ -58,6 +58,27 @@ bool check_rule(const KeyRule& rule, const Node& node, const Reading& reading, c
     return true;
 }
 
+/// The key that stands here for a word that means the same elsewhere, or in plain speech; empty when there is none.
+std::string same_meaning(std::string_view word, const std::vector<std::string>& keys) {
+    static const std::vector<std::vector<std::string_view>> meanings = {
+        {"when", "for", "if", "condition"},
+        {"doc", "description", "comment", "about"},
+        {"years", "horizon", "duration", "period"},
+        {"starts", "start_year", "begins", "year"},
+        {"scenario", "name", "title"},
+        {"rate", "hazard", "intensity"},
+        {"probability", "chance", "prob", "p"},
+        {"multiply", "factor", "times", "relative_risk", "rr"},
+        {"include", "import", "imports", "uses"},
+        {"why", "reason", "because"},
+    };
+    for (const auto& words : meanings)
+        if (std::find(words.begin(), words.end(), word) != words.end())
+            for (const auto& key : keys)
+                if (std::find(words.begin(), words.end(), key) != words.end()) return key;
+    return {};
+}
+
 }  // namespace
 
 KeyInfo& ObjectReader::add(KeyInfo key, FieldReader reader) {
@@ -89,6 +110,8 @@ bool ObjectReader::read(const Node& node, const Reading& reading, void* object) 
                     reading.key == info->name || reading.key.empty() ? std::string{} : " '" + reading.key + "'"),
                 .where = entry.key_span,
                 .help = suggestion(entry.key, key_names(*info))};
+            if (const auto key = same_meaning(entry.key, key_names(*info)); !key.empty())
+                diagnostic.help = fmt::format("did you mean {}?", shown(key));
             if (!entry.value.origin.empty()) diagnostic.notes.push_back({{}, "this value was " + entry.value.origin});
             reading.sink.report(std::move(diagnostic));
             good = false;

@@ -455,7 +455,8 @@ void YamlReader::explain(const std::string& message, std::size_t offset) {
     } else if (is(msg::EOF_IN_SCALAR)) {
         report("E0105", "a quote is opened and never closed", at, 1);
     } else if (is(msg::UNKNOWN_ANCHOR)) {
-        report("E0116", "the alias refers to an anchor that is not set above it", offset, 1);
+        report("E0116", "the alias refers to an anchor that is not set above it", offset, 1,
+               "put a text that begins with '*' in quotes");
     } else if (is(msg::INVALID_ESCAPE) || is(msg::INVALID_HEX) || is(msg::INVALID_UNICODE)) {
         report("E0119", "unknown escape in a text between double quotes", at, 1,
                "write \\\\ for a backslash, or use single quotes");

@@ -71,7 +71,8 @@ private:
     Expression bind_condition(const ExprText& text) {
         Expected expected;
         expected.kind = ValueKind::boolean;
-        return bind(text, symbols_, expected, sink_).value_or(Expression::constant(1.0));
+        if (auto bound = bind(text, symbols_, expected, sink_)) return *std::move(bound);
+        return *bind({"1 == 1", {}, false}, symbols_, expected, sink_);
     }
     Expression bind_category(const ExprText& text, std::shared_ptr<const Categories> categories) {
         Expected expected;

@@ -37,8 +37,8 @@ bool level_margins(const RegionEntry& entry, RegionSpec& spec, DiagnosticSink& s
     }
     for (std::size_t m = 1; m < spec.margins.size(); ++m) {
         if (entry.margins[m].value.scaled) {
-            const auto change = rescale_margin(spec.margins, m, spec.shape());
-            if (!change) {
+            const auto before = spec.margins[m].target;
+            if (!rescale_margin(spec.margins, m, spec.shape())) {
                 sink.report(
                     {.code = "E0608",
                      .message = fmt::format("margin '{}' cannot be brought in line with the margins before it (it has "
@@ -47,12 +47,15 @@ bool level_margins(const RegionEntry& entry, RegionSpec& spec, DiagnosticSink& s
                      .where = spec.described[m].place});
                 return false;
             }
+            const auto& target = spec.margins[m].target;
             double own = 0.0;
-            for (const double t : spec.margins[m].target)
+            for (const double t : target)
                 if (!std::isnan(t)) own += t;
             // Change of the shape, with the change of level taken out.
             const double level = own / spec.described[m].published;
-            spec.described[m].adjusted = std::fabs((1.0 + *change) / level - 1.0);
+            double& adjusted = spec.described[m].adjusted;
+            for (std::size_t k = 0; k < target.size(); ++k)
+                if (before[k] > 0.0) adjusted = std::max(adjusted, std::fabs(target[k] / (before[k] * level) - 1.0));
         }
     }
     // Published tables round; a hundredth of a per cent is no contradiction.

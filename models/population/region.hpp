@@ -87,7 +87,7 @@ struct RegionMargin {
     std::vector<std::string> by;
     std::vector<std::string> labels;  ///< of each cell; empty where nothing is wanted
     double published = 0.0;  ///< total as published, before any scaling
-    double adjusted = 0.0;  ///< largest relative change of a cell by scaling
+    double adjusted = 0.0;  ///< largest relative change of a cell's share by scaling
     std::string source, why;
     SourceSpan place;
 };

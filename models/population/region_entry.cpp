@@ -99,7 +99,8 @@ Schema<HouseholdEntry> household_schema() {
     Schema<HouseholdEntry> s("households", "How people are put together in households.");
     s.required("sizes", &HouseholdEntry::sizes,
                object(table_schema("sizes", "Private households by municipality and size.")),
-               "gives how many families with two children have a third; compared with the result");
+               "gives how many families with two children have a third; compared with the result",
+               "{ file: tables/household_size.csv, source: cbs_households }");
     s.optional("first_child_mean", &HouseholdEntry::first_child_mean, number(15.0, 45.0),
                "mean age of the mother at the birth of the oldest child at home")
         .default_is("29")
@@ -146,14 +147,17 @@ Schema<RegionEntry> region_schema() {
     s.required("neighbourhoods", &RegionEntry::neighbourhoods,
                object(table_schema("neighbourhoods",
                                    "Columns neighbourhood and municipality; postcode, name and ses as wanted.")),
-               "the neighbourhoods and the municipality each lies in");
+               "the neighbourhoods and the municipality each lies in",
+               "{ file: tables/neighbourhoods.csv, source: cbs_pc4_2022 }");
     s.optional(
         "seed", &RegionEntry::seed,
         list_of(object(table_schema("seed", "Weights or odds of combinations; combinations without a row have 1."))),
         "where fitting starts: what the margins do not say keeps the odds of the seed");
     s.required("margins", &RegionEntry::margins, map_of(object(margin_schema())),
-               "totals to be met, those trusted most first; the first is over all people and sets the level");
-    s.required("households", &RegionEntry::households, object(household_schema()), "how households are made");
+               "totals to be met, those trusted most first; the first is over all people and sets the level",
+               "{ population: { by: [sex, age], file: tables/people.csv, source: cbs_population } }");
+    s.required("households", &RegionEntry::households, object(household_schema()), "how households are made",
+               "{ sizes: { file: tables/household_size.csv, source: cbs_households } }");
     s.optional("attributes", &RegionEntry::attributes, map_of(object(attribute_schema())),
                "further attributes, in the order in which they are drawn");
     s.place(&RegionEntry::place);

@@ -6,7 +6,7 @@
     file["usual_care"].cost.sum("sex")      # an xarray.Dataset with labelled axes
     file.persons("usual_care")              # people at the end, categories as texts
     file.panel("usual_care").to_dataframe() # people year after year
-    file.summary("usual_care")              # the lines of the page that `proeftuin show` prints
+    file.summary("usual_care")              # which lines `proeftuin show` prints (--json has their numbers)
     file.provenance("usual_care")["resolved"]
 """
 
@@ -42,7 +42,15 @@ class Results:
             self.scenarios = [_text(name) for name in np.atleast_1d(file.attrs["scenarios"])]
 
     def __getitem__(self, scenario):
+        self._check(scenario)
         return xr.load_dataset(self.path, group=f"results/{scenario}", engine=self.engine)
+
+    def __repr__(self):
+        return f"<Proeftuin results {self.path}: scenarios {', '.join(self.scenarios)}>"
+
+    def _check(self, scenario):
+        if scenario not in self.scenarios:
+            raise KeyError(f"{self.path} has no scenario {scenario!r}: it has {', '.join(self.scenarios)}")
 
     def __iter__(self):
         return iter(self.scenarios)
@@ -52,13 +60,18 @@ class Results:
 
     def persons(self, scenario):
         """People at the end of the run, along `uid`; categories as texts."""
-        return self._people(f"persons/{scenario}")
+        return self._people("persons", scenario)
 
     def panel(self, scenario):
         """People year after year, along `row`, with `uid` and `year`; categories as texts."""
-        return self._people(f"panel/{scenario}")
+        return self._people("panel", scenario)
 
-    def _people(self, group):
+    def _people(self, kind, scenario):
+        self._check(scenario)
+        group = f"{kind}/{scenario}"
+        with h5py.File(self.path, "r") as file:
+            if group not in file:
+                raise KeyError(f"{self.path} has no people of {scenario!r} in {kind!r}: its scenario has no such `record`")
         data = xr.load_dataset(self.path, group=group, engine=self.engine)
         for name in list(data.data_vars):
             labels = f"{name}__labels"
@@ -70,12 +83,14 @@ class Results:
 
     def summary(self, scenario):
         """What the summary is made of, as docs/reference/results_file.md tells; None when the model declares none."""
+        self._check(scenario)
         with h5py.File(self.path, "r") as file:
             path = f"summary/{scenario}"
             return json.loads(_text(file[path][()])) if path in file else None
 
     def provenance(self, scenario):
         """What the results follow from: seed, the resolved scenario, every file read."""
+        self._check(scenario)
         with h5py.File(self.path, "r") as file:
             group = file[f"provenance/{scenario}"]
             out = {name: _plain(value) for name, value in group.attrs.items()}
@@ -88,6 +103,7 @@ class Results:
 
     def run_info(self, scenario):
         """How, where and when it was computed."""
+        self._check(scenario)
         with h5py.File(self.path, "r") as file:
             return {name: _plain(value) for name, value in file[f"run_info/{scenario}"].attrs.items()}
 

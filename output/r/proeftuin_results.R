@@ -9,7 +9,7 @@
 #   read_panel(file, "usual_care")                     # the same, with a row per person and year
 
 open_results <- function(path) {
-  stopifnot(file.exists(path))
+  if (!file.exists(path)) stop("there is no file ", path)
   package <- Find(function(p) requireNamespace(p, quietly = TRUE), c("rhdf5", "hdf5r"))
   if (is.null(package)) stop("install rhdf5 or hdf5r to read results files")
   file <- list(path = path, package = package)
@@ -23,6 +23,7 @@ open_results <- function(path) {
 }
 
 measure_names <- function(file, scenario) {
+  .check(file, scenario)
   names <- .children(file, paste0("results/", scenario))
   Filter(function(n) identical(as.character(.attributes(file, paste0("results/", scenario, "/", n))$role), "measure"),
          names)
@@ -30,6 +31,9 @@ measure_names <- function(file, scenario) {
 
 # R stores the first axis fastest, HDF5 the last: the readers turn the axes round, this turns them back.
 read_measure <- function(file, scenario, measure) {
+  .check(file, scenario)
+  if (!(measure %in% .children(file, paste0("results/", scenario))))
+    stop(file$path, " has no measure '", measure, "': measure_names(file, \"", scenario, "\") lists them")
   path <- paste0("results/", scenario, "/", measure)
   values <- .read(file, path)
   scales <- .scales(file, path)
@@ -43,12 +47,21 @@ read_measure <- function(file, scenario, measure) {
   values
 }
 
-read_persons <- function(file, scenario) .people(file, paste0("persons/", scenario))
+read_persons <- function(file, scenario) .people(file, "persons", scenario)
 
-read_panel <- function(file, scenario) .people(file, paste0("panel/", scenario))
+read_panel <- function(file, scenario) .people(file, "panel", scenario)
 
-.people <- function(file, group) {
+.check <- function(file, scenario) {
+  if (!(scenario %in% file$scenarios))
+    stop(file$path, " has no scenario '", scenario, "': it has ", paste(file$scenarios, collapse = ", "))
+}
+
+.people <- function(file, kind, scenario) {
+  .check(file, scenario)
+  group <- paste0(kind, "/", scenario)
   names <- .children(file, group)
+  if (length(names) == 0)
+    stop(file$path, " has no people of '", scenario, "' in ", kind, ": its scenario has no such `record`")
   columns <- names[!grepl("__labels$", names)]
   people <- lapply(columns, function(name) {
     values <- as.vector(.read(file, paste0(group, "/", name)))
@@ -69,7 +82,9 @@ read_panel <- function(file, scenario) .people(file, paste0("panel/", scenario))
 }
 
 .attributes <- function(file, path) {
-  if (file$package == "rhdf5") return(rhdf5::h5readAttributes(file$path, path, bit64conversion = "double"))
+  # rhdf5 warns of each reference to an axis, which it cannot read; nothing here needs them.
+  if (file$package == "rhdf5")
+    return(suppressWarnings(rhdf5::h5readAttributes(file$path, path, bit64conversion = "double")))
   handle <- hdf5r::H5File$new(file$path, mode = "r")
   on.exit(handle$close_all())
   hdf5r::h5attributes(if (path == "/") handle else handle[[path]])
@@ -82,7 +97,7 @@ read_panel <- function(file, scenario) .people(file, paste0("panel/", scenario))
   }
   handle <- hdf5r::H5File$new(file$path, mode = "r")
   on.exit(handle$close_all())
-  names(handle[[group]])
+  tryCatch(names(handle[[group]]), error = function(e) character(0))
 }
 
 # Paths of the axes. The attribute `dimensions` repeats, in order, what the HDF5 references say.

@@ -17,7 +17,7 @@ class Summary(ProgramTest):
     def page(self, said):
         return said.out.rstrip("\n").split("\n")
 
-    def assert_fits(self, lines, height=40, width=100):
+    def assert_fits(self, lines, height=44, width=100):
         self.assertLessEqual(len(lines), height)
         self.assertLessEqual(max(map(len, lines)), width)
 
@@ -26,7 +26,7 @@ class Summary(ProgramTest):
         show = self.assert_code(self.call("show", "a.h5"), 0)
         self.assertTrue(run.out.startswith(show.out.rstrip("\n")))
         # two lines more than of the whole region: the people stand for others, and few are simulated
-        self.assert_fits(self.page(show), 47)
+        self.assert_fits(self.page(show), 46)
         for text in ("3000 simulated people stand for 170,000", "People on 1 January", "80 and over", "life expectancy", "dementia", "/1,000 2013", "Spending, million EUR",
                      "(Wlz)¹", "per head (EUR)", "costliest 1 %", "nominal", "approximation", "assumptions", "One run"):
             self.assertIn(text, show.out)
@@ -109,7 +109,7 @@ entries:
         said = self.assert_code(self.call("show", "a.h5"), 0)
         self.assertIn("± sd", said.out)
         self.assertIn("Means of 2 replicates", said.out)
-        self.assert_fits(self.page(said), 47)
+        self.assert_fits(self.page(said), 46)
         line = self.assert_code(self.call("show", "a.h5", "--json"), 0).json()["summary"]["sections"][1]["lines"][1]
         self.assertEqual(len(line["sd"]), 3)
 
@@ -117,6 +117,28 @@ entries:
         self.assert_code(self.call("run", REGION, *SMALL, "-o", "a.h5", "--quiet"), 0)
         line = self.assert_code(self.call("show", "a.h5", "--from", "2014", "--json"), 0).json()["summary"]["sections"][0]["lines"][0]
         self.assertEqual(line["date"], [2014, 2015, 2016])
+
+    def test_two_files_are_shown_side_by_side(self):
+        policy = self.write("p.yaml", f"format: 1\nscenario: policy\nbased_on: {REGION}\neffects: [ {{ on: death, multiply: 0.5 }} ]\n")
+        for scenario, name in ((REGION, "usual.h5"), (policy, "policy.h5")):
+            self.assert_code(self.call("run", scenario, *SMALL, "--replicates", "3", "-o", name, "--quiet"), 0)
+        said = self.assert_code(self.call("show", "policy.h5", "--against", "usual.h5", "--json"), 0).json()
+        self.assertTrue(said["paired"])
+        lines = {line["label"]: line for section in said["sections"] for line in section["lines"]}
+        self.assertFalse([label for label in lines if label.startswith("growth")])
+        page = {name: {line["label"]: line for section in self.call("show", name, "--json").json()["summary"]["sections"] for line in section["lines"]}
+                for name in ("usual.h5", "policy.h5")}
+        deaths = [page[name]["deaths"]["values"] for name in ("policy.h5", "usual.h5")]
+        self.assertAlmostEqual(lines["deaths"]["difference"], deaths[0][-1] - deaths[1][-1], places=9)
+        self.assertAlmostEqual(lines["deaths"]["all_years"], sum(deaths[0]) - sum(deaths[1]), places=9)
+        with h5py.File(self.folder / "usual.h5") as a, h5py.File(self.folder / "policy.h5") as b:
+            of = [numpy.asarray(next(iter(file["results"].values()))["deaths"]).reshape(3, 3, -1).sum(2)[:, -1] for file in (a, b)]
+        self.assertAlmostEqual(lines["deaths"]["standard_error"], numpy.std(of[1] - of[0], ddof=1) / math.sqrt(3), places=9)
+        self.assertLess(lines["deaths"]["percent"], -30)
+        self.assertIn("The same people with the same luck", self.assert_code(self.call("show", "policy.h5", "--against", "usual.h5"), 0).out)
+        same = self.assert_code(self.call("show", "usual.h5", "--against", "usual.h5", "--json"), 0).json()
+        self.assertEqual({line["difference"] for section in same["sections"] for line in section["lines"]}, {0})
+        self.assert_code(self.call("show", "policy.h5", "deaths", "--against", "usual.h5"), 2)
 
     def test_results_without_a_summary_give_a_short_overview(self):
         run = self.assert_code(self.call("run", COHORT, "--people", "200", "--years", "2", "-o", "a.h5"), 0)

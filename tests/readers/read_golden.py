@@ -87,6 +87,14 @@ elif reader == "helper":
     check([int(n) for n in panel["uid"].values], [0, 7, 0], "uid of the panel")
     check([float(n) for n in panel["year"].values], [2013, 2013, 2014], "year of the panel")
     check(list(panel["life"].values), ["alive", "alive", "dead"], "life of the panel")
+    for call, told in ((lambda: file["usual"], "it has usual_care, substitution"), (lambda: file.provenance("usual"), "has no scenario 'usual'"),
+                       (lambda: file.panel("substitution"), "no such `record`")):
+        try:
+            call()
+        except KeyError as error:
+            check(told in str(error), True, f"{told!r} in {error}")
+        else:
+            sys.exit(f"helper: nothing was raised that says {told!r}")
     check(file.summary("usual_care")["sections"][0]["items"][0]["lines"][0]["measures"], ["cost"], "summary")
     check(file.provenance("usual_care")["sources"]["models/é.yaml"], "process: x\n", "source")
     check(file.run_info("usual_care")["threads"], 2, "threads")

@@ -165,6 +165,19 @@ TEST_F(SmallRegion, lets_a_scaled_margin_give_way) {
     ASSERT_TRUE(spec) << render(sink_.items(), files_, DiagnosticFormat::full, Colour::off);
 }
 
+TEST_F(SmallRegion, tells_how_far_shares_moved_whatever_the_level_of_the_table) {
+    // The same table per ten people, but for the hill: of 10,100 it has 1,650, and is brought to 155 of 1,000.
+    write("near.csv",
+          "neighbourhood,age,people\nnorth,0-17,600\nnorth,18-79,2000\nsouth,0-17,1500\nsouth,18-79,3900\n"
+          "hill,0-17,450\nhill,18-79,1650\n");
+    replace("region.yaml", "file: near.csv,", "file: near.csv, scaled: true,");
+
+    const auto spec = load();
+
+    ASSERT_TRUE(spec) << render(sink_.items(), files_, DiagnosticFormat::full, Colour::off);
+    EXPECT_NEAR(spec->described[1].adjusted, 1.0 - 0.155 / (1650.0 / 10100.0), 1e-9);
+}
+
 TEST_F(SmallRegion, refuses_a_total_that_the_seed_rules_out) {
     write("odds.csv", "age,position,odds\n18+,single_parent,0\n");
     replace("region.yaml",
