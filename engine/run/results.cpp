@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <iterator>
 
 #include "engine/core/errors.hpp"
 #include "engine/core/hash.hpp"
@@ -12,8 +13,7 @@ namespace proeftuin {
 namespace {
 
 /// Statistics of one period as a row of an array: six numbers, then the quantiles (0 where there are no people).
-constexpr std::size_t quantile_count = 9;
-constexpr std::size_t row_length = 6 + quantile_count;
+constexpr std::size_t row_length = 6 + std::size(PersonStatistics::levels);
 
 std::vector<double> to_rows(const std::vector<PersonStatistics>& statistics) {
     std::vector<double> rows;

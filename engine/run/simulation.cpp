@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "engine/core/bytes.hpp"
 #include "engine/core/errors.hpp"
-#include "engine/core/hash.hpp"
 #include "engine/run/cycles.hpp"
 #include "engine/run/live.hpp"
 #include "engine/run/person_statistics.hpp"
@@ -263,103 +261,6 @@ RunResults Simulation::results() const {
     r.events = events_;
     r.evaluations = evaluations_;
     return r;
-}
-
-Checkpoint Simulation::checkpoint() const {
-    Checkpoint c;
-    const Model& m = *model_;
-    c.texts["model"] = m.name;
-    c.scalars["tick"] = static_cast<std::int64_t>(tick_);
-    c.scalars["ticks_per_year"] = static_cast<std::int64_t>(m.ticks_per_year);
-    c.scalars["seed"] = options_.key.seed;
-    c.scalars["replicate"] = options_.key.replicate;
-    c.scalars["people_at_start"] = people_at_start_;
-    c.scalars["events"] = events_;
-    c.scalars["evaluations"] = evaluations_;
-    c.scalars["person_time"] = person_time_;
-    for (std::size_t k = 0; k < m.layout.items.size(); ++k) {
-        const auto id = static_cast<ColumnId>(k);
-        const std::string name = "people/" + m.layout.items[k].name;
-        const auto copy = [&]<class T>(T) {
-            const auto v = people_.column<T>(id);
-            c.arrays[name] = std::vector<T>(v.begin(), v.end());
-        };
-        switch (m.layout.items[k].type) {
-            case ColumnType::f64:
-                copy(double{});
-                break;
-            case ColumnType::u8:
-                copy(std::uint8_t{});
-                break;
-            case ColumnType::u16:
-                copy(std::uint16_t{});
-                break;
-            case ColumnType::i64:
-                copy(std::int64_t{});
-                break;
-            case ColumnType::u64:
-                copy(std::uint64_t{});
-                break;
-        }
-    }
-    save_sums(m, sums_, "", c);
-    for (std::size_t k = 0; k < sums_.size(); ++k)
-        c.arrays["measures/" + m.measures[k].name + "/totals_of_those_gone"] = left_totals_[k];
-    std::vector<std::uint64_t> later(later_uids_.begin(), later_uids_.end());
-    std::sort(later.begin(), later.end());
-    c.arrays["later_uids"] = later;
-    return c;
-}
-
-void Simulation::restore(const Checkpoint& c) {
-    const Model& m = *model_;
-    if (c.scalar<std::uint64_t>("seed") != options_.key.seed ||
-        c.scalar<std::uint64_t>("replicate") != options_.key.replicate)
-        throw IoError(fmt::format("the checkpoint was made with seed {} and replicate {}, this run has {} and {}",
-                                  c.scalar<std::uint64_t>("seed"), c.scalar<std::uint64_t>("replicate"),
-                                  options_.key.seed, options_.key.replicate));
-    if (c.scalar<std::int64_t>("ticks_per_year") != m.ticks_per_year)
-        throw IoError("the checkpoint was made with another length of step");
-    Population people(m.layout);
-    people.append(c.array<std::uint64_t>("people/uid").size());
-    for (std::size_t k = 0; k < m.layout.items.size(); ++k) {
-        const auto id = static_cast<ColumnId>(k);
-        const std::string name = "people/" + m.layout.items[k].name;
-        const auto copy = [&]<class T>(T) {
-            const auto& v = c.array<T>(name);
-            if (v.size() != people.size())
-                throw IoError(fmt::format("the checkpoint is damaged: '{}' has {} values", name, v.size()));
-            std::copy(v.begin(), v.end(), people.column<T>(id).begin());
-        };
-        switch (m.layout.items[k].type) {
-            case ColumnType::f64:
-                copy(double{});
-                break;
-            case ColumnType::u8:
-                copy(std::uint8_t{});
-                break;
-            case ColumnType::u16:
-                copy(std::uint16_t{});
-                break;
-            case ColumnType::i64:
-                copy(std::int64_t{});
-                break;
-            case ColumnType::u64:
-                copy(std::uint64_t{});
-                break;
-        }
-    }
-    people_ = std::move(people);
-    sums_ = restore_sums(m, c, "");
-    for (std::size_t k = 0; k < sums_.size(); ++k)
-        left_totals_[k] = c.array<std::int64_t>("measures/" + m.measures[k].name + "/totals_of_those_gone");
-    tick_ = static_cast<int>(c.scalar<std::int64_t>("tick"));
-    people_at_start_ = c.scalar<std::int64_t>("people_at_start");
-    events_ = c.scalar<std::int64_t>("events");
-    evaluations_ = c.scalar<std::int64_t>("evaluations");
-    person_time_ = c.scalar<std::int64_t>("person_time");
-    later_uids_.clear();
-    for (const auto uid : c.array<std::uint64_t>("later_uids")) later_uids_.insert(uid);
 }
 
 }  // namespace proeftuin

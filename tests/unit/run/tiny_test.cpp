@@ -780,6 +780,28 @@ TEST(tiny, restoring_a_checkpoint_of_another_key_or_step_is_refused) {
     EXPECT_NO_THROW(a->simulation()->restore(state));
 }
 
+TEST(tiny, restoring_a_checkpoint_of_another_shape_is_refused_and_changes_nothing) {
+    const auto lab = from_text(
+        scenario(std::string(given_x) + "  - measures: m\n    define: { a: { mean: x }, n: { people: \"1\" } }\n"),
+        {.table = table_of({30.0, 40.0}, {1.0, 2.0})});
+    const auto simulation = lab->simulation();
+    const Checkpoint good = simulation->checkpoint();
+    const auto refused = [&](const std::function<void(Checkpoint&)>& spoil) {
+        Checkpoint bad = good;
+        bad.scalars["events"] = std::int64_t{7};  // would be seen if anything were taken
+        spoil(bad);
+        EXPECT_THROW(simulation->restore(bad), IoError);
+        EXPECT_EQ(simulation->checkpoint(), good);
+    };
+    refused([](Checkpoint& c) { c.arrays["measures/a/weight"] = std::vector<std::int64_t>{1}; });
+    refused([](Checkpoint& c) { c.arrays["measures/n/weight"] = std::vector<std::int64_t>{1}; });
+    refused([](Checkpoint& c) { c.arrays["measures/n/sum"] = std::vector<std::int64_t>{1}; });
+    refused([](Checkpoint& c) { c.arrays["people/x"] = std::vector<double>{1.0}; });
+    refused([](Checkpoint& c) { c.scalars["tick"] = std::int64_t{3}; });
+    refused([](Checkpoint& c) { c.scalars["tick"] = std::int64_t{-1}; });
+    refused([](Checkpoint& c) { c.arrays.erase("later_uids"); });
+}
+
 TEST(tiny, results_come_back_from_the_checkpoint_of_a_later_replicate) {
     const std::string text = scenario(std::string(given_x) + R"yaml(
   - process: p
