@@ -38,8 +38,7 @@ Try next:
   # one measure by age, year by year
   build/proeftuin show $results with_dementia --by age_band
   # a policy: fewer people start to smoke
-  build/proeftuin run scenarios/examples/fewer_smokers.yaml -o results/fewer_smokers.h5
-  build/proeftuin show results/fewer_smokers.h5 --against $results
+  build/proeftuin compare $scenario scenarios/examples/fewer_smokers.yaml
   # every measure as a table, for a spreadsheet
   build/proeftuin export $results -o results/csv
 Read on in README.md and docs/index.md.

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "output/comparison_text.hpp"
 #include "output/export.hpp"
 #include "output/result_set.hpp"
 #include "output/show.hpp"
@@ -15,37 +16,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Mean and standard error of what replicates say.
-struct Estimate {
-    double mean = 0.0;
-    double error = std::numeric_limits<double>::quiet_NaN();
-};
-
-Estimate estimate(const std::vector<double>& values) {
-    const auto n = static_cast<double>(values.size());
-    Estimate out;
-    for (const double value : values) out.mean += value / n;
-    if (values.size() < 2) return out;
-    double squares = 0.0;
-    for (const double value : values) squares += (value - out.mean) * (value - out.mean);
-    out.error = std::sqrt(squares / (n - 1.0) / n);
-    return out;
-}
-
 std::vector<double> at_period(const SummaryRow& row, std::size_t period) {
     std::vector<double> out;
     for (const auto& replicate : row.replicates) out.push_back(replicate.at(period));
     return out;
-}
-
-Estimate difference(const std::vector<double>& here, const std::vector<double>& against, bool paired) {
-    if (!paired) {
-        const Estimate a = estimate(here), b = estimate(against);
-        return {a.mean - b.mean, std::sqrt(a.error * a.error + b.error * b.error)};
-    }
-    std::vector<double> both;
-    for (std::size_t r = 0; r < here.size(); ++r) both.push_back(here[r] - against[r]);
-    return estimate(both);
 }
 
 /// Where the last period that both rows have stands in each.
@@ -57,42 +31,37 @@ std::optional<std::pair<std::size_t, std::size_t>> last_of_both(const SummaryRow
     return std::nullopt;
 }
 
+/// By replicate, the sum over the periods that `row` shares with `other`.
+std::vector<double> over_shared(const SummaryRow& row, const SummaryRow& other) {
+    std::vector<double> out(row.replicates.size(), 0.0);
+    for (std::size_t k = 0; k < row.periods.size(); ++k) {
+        if (std::find(other.periods.begin(), other.periods.end(), row.periods[k]) == other.periods.end()) continue;
+        for (std::size_t r = 0; r < out.size(); ++r) out[r] += row.replicates[r].at(k);
+    }
+    return out;
+}
+
 std::optional<ComparedRow> compare(const SummaryRow& here, const SummaryRow& against, bool paired) {
     const auto last = last_of_both(here, against);
     if (!last || here.unit != against.unit || !here.part.empty()) return std::nullopt;
     const auto [i, j] = *last;
-    const Estimate d = difference(at_period(here, i), at_period(against, j), paired);
     ComparedRow row;
     row.label = here.label;
     row.unit = here.unit;
     row.period = here.period;
     if (!here.period.empty()) row.at = here.periods[i];
-    row.against = against.values[j];
-    row.here = here.values[i];
-    row.difference = d.mean;
-    row.error = d.error;
+    row.last = difference(at_period(here, i), at_period(against, j), paired);
     row.decimals = here.decimals;
-    if (here.adds_up && here.period == "year") {
-        row.over_all = 0.0;
-        for (std::size_t k = 0; k < here.values.size(); ++k)
-            for (std::size_t l = 0; l < against.values.size(); ++l)
-                if (here.periods[k] == against.periods[l]) row.over_all += here.values[k] - against.values[l];
-    }
+    if (here.adds_up && here.period == "year")
+        row.over_all = difference(over_shared(here, against), over_shared(against, here), paired);
     return row;
 }
 
-Json number_or_null(double number) { return std::isfinite(number) ? Json(number) : Json(nullptr); }
-
 }  // namespace
-
-double ComparedRow::percent() const {
-    return against > 0.0 ? 100.0 * difference / against : std::numeric_limits<double>::quiet_NaN();
-}
 
 Comparison compare(const ResultSet& here, const ResultSet& against, const Selection& selection) {
     Comparison out;
-    out.paired = here.provenance.seed == against.provenance.seed &&
-                 here.provenance.replicates == against.provenance.replicates && here.stands_for == against.stands_for;
+    out.paired = are_paired(here, against);
     const auto of_here = evaluate_summary(here, selection), of_against = evaluate_summary(against, selection);
     for (const auto& block : of_here) {
         const auto other = std::find_if(of_against.begin(), of_against.end(),
@@ -115,8 +84,7 @@ Comparison compare(const ResultSet& here, const ResultSet& against, const Select
 
 std::string comparison_text(const ResultSet& here, const ResultSet& against, const ShowOptions& options) {
     const Comparison comparison = compare(here, against, options.selection);
-    const bool several = std::isfinite(comparison.blocks.front().rows.front().error);
-    const std::string plus_minus = options.glyphs == Glyphs::unicode ? "± " : "+/- ";
+    const bool several = std::isfinite(comparison.blocks.front().rows.front().last.error);
     std::vector<std::vector<std::string>> lines;
     for (const auto& block : comparison.blocks) {
         const std::string& unit = block.rows.front().unit;
@@ -125,48 +93,31 @@ std::string comparison_text(const ResultSet& here, const ResultSet& against, con
         for (const auto& row : block.rows) {
             if (first || (row.at != at && !std::isnan(row.at))) {
                 const std::string heading = first ? block.heading + (unit.empty() ? "" : ", " + unit) : "";
-                lines.push_back({heading + (std::isnan(row.at) ? "" : (first ? ", " : "  ") + shortest(row.at)),
-                                 "against", "here", "difference"});
-                if (several) lines.back().push_back(plus_minus + "se");
-                lines.back().insert(lines.back().end(), {"%", "all years"});
+                lines.push_back(
+                    {heading + (std::isnan(row.at) ? "" : (first ? ", " : "  ") + shortest(row.at)), "difference"});
+                if (several) lines.back().push_back("95 % interval");
+                lines.back().insert(lines.back().end(), {"%", "here", "against", "all years"});
                 at = row.at;
                 first = false;
             }
-            const int digits = row.decimals >= 0 ? row.decimals : decimals_for({row.against, row.here});
-            const int finer = std::max(digits, decimals_for({row.difference}));
-            const auto chance = [&](const std::string& text) {
-                return row.within_chance() && !text.empty() && text != "-" ? "(" + text + ")" : text;
-            };
+            const Difference& d = row.last;
+            const int digits = row.decimals >= 0 ? row.decimals : decimals_for({d.against, d.here});
+            const int finer = std::max(digits, decimals_for({d.mean}));
             lines.push_back({"  " + row.label + (row.unit != unit && !row.unit.empty() ? " (" + row.unit + ")" : ""),
-                             fixed(row.against, digits), fixed(row.here, digits),
-                             chance(with_sign(row.difference, finer))});
-            if (several) lines.back().push_back(fixed(row.error, finer));
-            lines.back().push_back(std::isnan(row.percent()) ? "" : chance(with_sign(row.percent(), 1)));
-            lines.back().push_back(std::isnan(row.over_all) ? ""
-                                                            : with_sign(row.over_all, decimals_for({row.over_all})));
+                             doubtful(d, with_sign(d.mean, finer))});
+            if (several) lines.back().push_back(interval_text(d, finer));
+            lines.back().push_back(std::isnan(d.percent()) ? "" : doubtful(d, with_sign(d.percent(), 1)));
+            lines.back().push_back(fixed(d.here, digits));
+            lines.back().push_back(fixed(d.against, digits));
+            const Difference& all = row.over_all;
+            lines.back().push_back(std::isnan(all.mean) ? ""
+                                                        : doubtful(all, with_sign(all.mean, decimals_for({all.mean}))));
         }
     }
-    std::vector<std::size_t> widths(lines.front().size(), 0);
-    for (const auto& line : lines)
-        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], characters(line[i]));
-    std::string out = wrapped(here.scenario + " (here) against " + against.scenario, options.width);
-    for (const auto& line : lines) {
-        std::string text;
-        for (std::size_t i = 0; i < line.size(); ++i) text += (i ? "  " : "") + padded(line[i], widths[i], i > 0);
-        text.erase(text.find_last_not_of(' ') + 1);
-        out += text + "\n";
-    }
-    std::string notes = "All years: the differences of every year that both have, added.";
-    if (comparison.paired)
-        notes += " The same people with the same luck in both.";
-    else
-        notes +=
-            " Seed, replicates or number of people differ, so that the people are not the same in both: chance "
-            "does not fall out of the difference.";
-    notes += several
-                 ? " se is the standard error of the mean difference; within twice of it a difference is in brackets."
-                 : " One run: chance is left in small differences (run both with --replicates 10).";
-    return out + "\n" + wrapped(notes, options.width);
+    return wrapped(here.scenario + " (here) against " + against.scenario, options.width) + in_columns(lines) + "\n" +
+           wrapped("All years: the differences of every year that both have, added. " +
+                       what_is_covered(comparison.paired, several),
+                   options.width);
 }
 
 std::string comparison_json(const ResultSet& here, const ResultSet& against, const Selection& selection) {
@@ -175,18 +126,16 @@ std::string comparison_json(const ResultSet& here, const ResultSet& against, con
     out["scenario"] = here.scenario;
     out["against"] = against.scenario;
     out["paired"] = comparison.paired;
+    out["covers"] =
+        what_is_covered(comparison.paired, here.provenance.replicates > 1 && against.provenance.replicates > 1);
     out["sections"] = Json::array();
     for (const auto& block : comparison.blocks) {
         Json section{{"heading", block.heading}, {"lines", Json::array()}};
         for (const auto& row : block.rows) {
             Json line{{"label", row.label}, {"unit", row.unit.empty() ? "1" : row.unit}};
-            if (!row.period.empty()) line[row.period] = number_or_null(row.at);
-            line["against"] = number_or_null(row.against);
-            line["here"] = number_or_null(row.here);
-            line["difference"] = number_or_null(row.difference);
-            line["standard_error"] = number_or_null(row.error);
-            line["percent"] = number_or_null(row.percent());
-            line["all_years"] = number_or_null(row.over_all);
+            if (!row.period.empty()) line[row.period] = row.at;
+            line.update(difference_json(row.last));
+            if (!std::isnan(row.over_all.mean)) line["all_years"] = difference_json(row.over_all);
             section["lines"].push_back(std::move(line));
         }
         out["sections"].push_back(std::move(section));

@@ -1,11 +1,11 @@
 // Two scenarios side by side: the lines of the page of both, and their difference.
 #pragma once
 
-#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "output/difference.hpp"
 #include "output/table.hpp"
 
 namespace proeftuin::output {
@@ -19,14 +19,9 @@ struct ComparedRow {
     std::string unit;  ///< empty for plain numbers
     std::string period;  ///< "year", "date"; empty: of the whole run
     double at = std::numeric_limits<double>::quiet_NaN();  ///< which
-    double against = 0.0, here = 0.0;  ///< means over replicates
-    double difference = 0.0;  ///< here - against
-    double error = std::numeric_limits<double>::quiet_NaN();  ///< standard error of `difference`; NaN: one replicate
-    double over_all = std::numeric_limits<double>::quiet_NaN();  ///< differences of all periods added; NaN: do not add
+    Difference last = {};  ///< in that period
+    Difference over_all = {};  ///< of all periods that both have, added; NaN: they do not add up
     int decimals = -1;
-
-    double percent() const;  ///< the difference in percent of `against`; NaN when that is not above 0
-    bool within_chance() const { return std::fabs(difference) < 2.0 * error; }
 };
 
 struct ComparedBlock {
@@ -36,7 +31,7 @@ struct ComparedBlock {
 
 struct Comparison {
     std::vector<ComparedBlock> blocks;
-    bool paired = false;  ///< replicates are of the same people with the same luck: equal seed and numbers
+    bool paired = false;  ///< as are_paired
 };
 
 /// Lines of the same label under the same heading. The parts of a growth are left out.

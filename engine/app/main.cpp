@@ -15,6 +15,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/app/compare.hpp"
 #include "engine/app/help.hpp"
 #include "engine/app/plan.hpp"
 #include "engine/app/resolved.hpp"
@@ -27,7 +28,6 @@
 #include "engine/run/start.hpp"
 #include "engine/store/atomic_file.hpp"
 #include "engine/store/people_file.hpp"
-#include "output/compare.hpp"
 #include "output/export.hpp"
 #include "output/reader.hpp"
 #include "output/show.hpp"
@@ -55,8 +55,7 @@ public:
     static constexpr std::uint64_t any = std::numeric_limits<std::int64_t>::max();  ///< as results files keep a seed
 };
 
-void add_run_flags(CLI::App& verb, RunChoices& c) {
-    verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
+void add_change_flags(CLI::App& verb, RunChoices& c) {
     verb.add_option("--set", c.load.settings,
                     "Change a value: PATH=VALUE, e.g. copd.transitions.onset.rate=0.01; may be repeated")
         ->allow_extra_args(false);
@@ -68,6 +67,35 @@ void add_run_flags(CLI::App& verb, RunChoices& c) {
                     "Length of a step: '1 year', '3 months', '1 month' (default: as the scenario says)");
     verb.add_option("--seed", c.seed, "Seed of all random draws (default: as the scenario says)")
         ->check(Whole(0, Whole::any));
+}
+
+void add_run_flags(CLI::App& verb, RunChoices& c) {
+    verb.add_option("scenario", c.scenario, "Scenario file (YAML)")->required();
+    add_change_flags(verb, c);
+}
+
+/// Of runs that start here: `run` and `compare`.
+void add_replicate_flags(CLI::App& verb, RunChoices& c) {
+    verb.add_option("--replicates", c.replicates, "Sets of random numbers (default: as the scenario says)")
+        ->check(Whole(1, 10'000));
+    verb.add_option("--threads", c.threads, "Threads")->check(Whole(1, 1024))->default_str("all");
+}
+
+void add_compare_flags(CLI::App& verb, CompareChoices& c, std::string& glyphs) {
+    verb.add_option("of", c.of,
+                    "Scenario files (YAML), which are run, or results files; the others are held against the first")
+        ->required();
+    verb.add_option("-m,--measure", c.show.measures, "Measures (default: the summary that the models declare)")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    verb.add_flag("--all", c.show.all, "Every measure that both have");
+    verb.add_option("--by", c.show.selection.by, "Groups to keep")->delimiter(',')->allow_extra_args(false);
+    verb.add_option("--from", c.show.selection.from, "First year");
+    verb.add_option("--until", c.show.selection.until, "Last year");
+    verb.add_option("--glyphs", glyphs, "unicode or ascii")->check(CLI::IsMember({"unicode", "ascii"}));
+    verb.add_option("-o,--output", c.run.out, "Results file of all that is compared (default: none)");
+    add_change_flags(verb, c.run);
+    add_replicate_flags(verb, c.run);
 }
 
 int fail(const Common& common, int code, const std::string& kind, const std::string& what,
@@ -122,17 +150,6 @@ int plan(RunChoices& c, const Common& common, bool dot) {
     return exit_code::ok;
 }
 
-/// A long run must not end in a folder that cannot be written. \throws IoError
-void check_writable(const std::string& file) {
-    std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    if (failed) throw IoError(fmt::format("cannot make the folder '{}' ({})", folder.string(), failed.message()));
-    if (access(folder.c_str(), W_OK) != 0)
-        throw IoError(fmt::format("cannot write in the folder '{}' ({})", folder.string(), std::strerror(errno)));
-    if (std::filesystem::is_directory(file)) throw IoError(fmt::format("'{}' is a folder, not a results file", file));
-}
-
 /// How results are shown here: as wide as the terminal, 100 columns where there is none.
 output::ShowOptions terminal(const std::string& file) {
     output::ShowOptions options;
@@ -154,18 +171,7 @@ int run(RunChoices& c, const Common& common, bool quiet) {
     if (!common.json || refused)
         if (const int code = report(p, common); code != exit_code::ok) return code;
     RunOutcome outcome;
-    try {
-        outcome = run_prepared(p, c, common);
-    } catch (const StartError& e) {
-        p.sink = {};  // its other messages are told
-        p.sink.report(e.diagnostic());
-        return report(p, common);
-    } catch (const RunError& e) {
-        p.sink = {};
-        p.sink.report(e.diagnostic());
-        report(p, common);
-        return exit_code::numeric;
-    }
+    if (const int code = run_or_report(p, c, common, outcome); code != exit_code::ok) return code;
     if (!outcome.finished) {
         if (common.json)
             fmt::print(
@@ -299,28 +305,6 @@ int schema(const Common& common, const std::string& kind, bool markdown) {
     return exit_code::ok;
 }
 
-/// Two files side by side, a scenario of each.
-int compare(const std::string& file, const std::string& against, const output::ShowOptions& options,
-            const Common& common, const std::string& scenario) {
-    if (!options.measures.empty() || options.all || !options.selection.by.empty())
-        return fail(common, exit_code::scenario, "command_line",
-                    "--against compares the page, without names of measures, --all and --by",
-                    "show the measures of each file, or subtract them in Python or R");
-    const auto here = output::read_results(file, output::Persons::skip);
-    const auto other = output::read_results(against, output::Persons::skip);
-    const output::ResultSet* set = nullptr;
-    for (const auto& one : here.scenarios)
-        if (set == nullptr && (scenario.empty() || one.scenario == scenario)) set = &one;
-    if (set == nullptr)
-        return fail(common, exit_code::scenario, "scenario", fmt::format("{} has no scenario '{}'", file, scenario));
-    const output::ResultSet& base = other.scenarios.at(0);
-    if (common.json)
-        fmt::print("{}\n", output::comparison_json(*set, base, options.selection));
-    else
-        fmt::print("{}", output::comparison_text(*set, base, options));
-    return exit_code::ok;
-}
-
 int show(const std::string& file, output::ShowOptions options, const Common& common, const std::string& scenario) {
     const auto results = output::read_results(file, output::Persons::skip);
     options.file = file;
@@ -396,7 +380,7 @@ int command_line(int argc, char** argv) {
 
     RunChoices choices;
     bool quiet = false, resolved = false, dot = false, markdown = false;
-    std::string code, region, out, file, directory = "csv", kind, scenario, report_csv, against, glyphs = "unicode";
+    std::string code, region, out, file, directory = "csv", kind, scenario, report_csv, glyphs = "unicode";
     std::optional<std::size_t> people;
     std::uint64_t seed = 1;
     output::ShowOptions show_options = terminal("FILE");
@@ -428,9 +412,7 @@ int command_line(int argc, char** argv) {
     auto* run_verb = app.add_subcommand("run", "Run a scenario and write its results (HDF5)");
     add_run_flags(*run_verb, choices);
     run_verb->add_option("-o,--output", choices.out, "Results file (default: name of the scenario file with .h5)");
-    run_verb->add_option("--replicates", choices.replicates, "Sets of random numbers (default: as the scenario says)")
-        ->check(Whole(1, 10'000));
-    run_verb->add_option("--threads", choices.threads, "Threads")->check(Whole(1, 1024))->default_str("all");
+    add_replicate_flags(*run_verb, choices);
     run_verb->add_option("--chunk", choices.chunk, "People per chunk; changes no result")
         ->check(Whole(1, 32768))
         ->default_str("by their number");
@@ -450,8 +432,11 @@ int command_line(int argc, char** argv) {
     show_verb->add_option("--from", show_options.selection.from, "First year");
     show_verb->add_option("--until", show_options.selection.until, "Last year");
     show_verb->add_option("--scenario", scenario, "One scenario of the file");
-    show_verb->add_option("--against", against, "Another results file: the page of both and their difference");
     show_verb->add_option("--glyphs", glyphs, "unicode or ascii")->check(CLI::IsMember({"unicode", "ascii"}));
+    CompareChoices comparing{{}, {}, terminal("FILE")};
+    add_compare_flags(
+        *app.add_subcommand("compare", "Put scenarios side by side: the differences of each from the first"), comparing,
+        glyphs);
     auto* export_verb = app.add_subcommand("export", "Write results as CSV files");
     export_verb->add_option("file", file, "Results file")->required();
     export_verb->add_option("-o,--output", directory, "Folder");
@@ -490,8 +475,8 @@ int command_line(int argc, char** argv) {
         return fail(common, exit_code::scenario, "command_line", what, help);
     }
     try {
-        if (show_verb->parsed())
-            show_options.glyphs = glyphs == "ascii" ? output::Glyphs::ascii : output::Glyphs::unicode;
+        comparing.show.glyphs = show_options.glyphs =
+            glyphs == "ascii" ? output::Glyphs::ascii : output::Glyphs::unicode;
         if (check_verb->parsed()) return check(choices, common, resolved, names);
         if (explain_verb->parsed()) {
             // 305, e305 and E0305 are one code.
@@ -519,7 +504,7 @@ int command_line(int argc, char** argv) {
         if (schema_verb->parsed()) return schema(common, kind, markdown);
         if (synthesize_verb->parsed()) return synthesize_region(region, out, people, seed, report_csv, common);
         if (run_verb->parsed()) return run(choices, common, quiet);
-        if (show_verb->parsed() && !against.empty()) return compare(file, against, show_options, common, scenario);
+        if (app.got_subcommand("compare")) return compare(comparing, common);
         if (show_verb->parsed()) return show(file, show_options, common, scenario);
         if (validate_verb->parsed()) return validate(validation, common);
         if (export_verb->parsed()) return export_csv(file, directory, common);

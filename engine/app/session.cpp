@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <limits>
@@ -385,6 +387,16 @@ private:
 
 }  // namespace
 
+void check_writable(const std::string& file) {
+    std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) throw IoError(fmt::format("cannot make the folder '{}' ({})", folder.string(), failed.message()));
+    if (access(folder.c_str(), W_OK) != 0)
+        throw IoError(fmt::format("cannot write in the folder '{}' ({})", folder.string(), std::strerror(errno)));
+    if (std::filesystem::is_directory(file)) throw IoError(fmt::format("'{}' is a folder, not a results file", file));
+}
+
 RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& common) {
     const auto start = Clock::now();
     const std::string started = utc_now();
@@ -474,6 +486,22 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
     outcome.results.run_info.wall_seconds = outcome.seconds;
     outcome.results.run_info.seconds["step"] = outcome.seconds;
     return outcome;
+}
+
+int run_or_report(Prepared& p, const RunChoices& choices, const Common& common, RunOutcome& outcome) {
+    try {
+        outcome = run_prepared(p, choices, common);
+        return exit_code::ok;
+    } catch (const StartError& e) {
+        p.sink = {};  // its other messages are told
+        p.sink.report(e.diagnostic());
+        return report(p, common);
+    } catch (const RunError& e) {
+        p.sink = {};
+        p.sink.report(e.diagnostic());
+        report(p, common);
+        return exit_code::numeric;
+    }
 }
 
 }  // namespace proeftuin::app

@@ -72,12 +72,18 @@ struct RunOutcome {
 };
 RunOutcome run_prepared(Prepared& prepared, const RunChoices& choices, const Common& common);
 
+/// The same, and tells what goes wrong for people and numbers. \return exit code; ok also when interrupted
+int run_or_report(Prepared& prepared, const RunChoices& choices, const Common& common, RunOutcome& outcome);
+
 /// Raw sums of one or more replicates as measures with axes.
 output::ResultSet to_result_set(const Prepared& prepared, const std::vector<RunResults>& replicates,
                                 const RunChoices& choices);
 
 /// Statistics over people's totals that the results of a measure hold.
 std::vector<std::string> shown_statistics(const Measure& measure);
+
+/// A long run must not end in a folder that cannot be written: makes it. \throws IoError
+void check_writable(const std::string& file);
 
 /// Whether stderr is a terminal that wants colour and progress.
 bool interactive();

@@ -58,9 +58,6 @@ Verdict judge(const ValidationRow& row, const models::ValidationBound& bound);
 /// Life expectancy at birth from death rates by single year of age, the last age open.
 double life_expectancy(const std::vector<double>& rates);
 
-/// Half the width of the 95 % interval of a mean of `values`; NaN for fewer than two.
-double interval_of_mean(const std::vector<double>& values);
-
 std::string validation_markdown(const ValidationReport& report);
 std::string validation_html(const ValidationReport& report);
 std::string validation_json(const ValidationReport& report);

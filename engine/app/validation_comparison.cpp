@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "engine/config/csv.hpp"
+#include "output/difference.hpp"
 
 namespace proeftuin::app {
 namespace {
@@ -208,7 +209,7 @@ std::vector<ValidationRow> Comparison::rows(const std::string& name) const {
             row.simulated = value(i, row.year, -1);
             std::vector<double> replicates;
             for (int r = 0; r < run_.replicates; ++r) replicates.push_back(value(i, row.year, r));
-            const double half = interval_of_mean(replicates);
+            const double half = output::interval_of_mean(replicates);
             row.low = row.simulated - half;
             row.high = row.simulated + half;
             if (target_.bound && target_.weight.empty() && std::fabs(row.observed) >= target_.from)
@@ -239,7 +240,7 @@ std::vector<ValidationRow> Comparison::rows(const std::string& name) const {
         std::vector<double> replicates;
         for (int r = 0; r < run_.replicates; ++r)
             replicates.push_back(error([&](std::size_t k) { return each[k - first][static_cast<std::size_t>(r)]; }));
-        const double half = interval_of_mean(replicates);
+        const double half = output::interval_of_mean(replicates);
         all.low = all.simulated - half;
         all.high = all.simulated + half;
         if (target_.bound)
@@ -315,20 +316,6 @@ double ValidationResults::statistic(const std::string& wanted, const std::string
     for (int r = 0; r < replicates; ++r) sum += at(r);
     return sum / replicates;
 }
-double interval_of_mean(const std::vector<double>& values) {
-    const std::size_t n = values.size();
-    if (n < 2) return nothing;
-    double mean = 0.0, squares = 0.0;
-    for (const double x : values) mean += x / static_cast<double>(n);
-    for (const double x : values) squares += (x - mean) * (x - mean);
-    // 97.5 % quantiles of Student's t with 1 to 15 degrees of freedom; beyond, a rule good to 0.5 %.
-    static constexpr double t[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306,
-                                   2.262,  2.228, 2.201, 2.179, 2.160, 2.145, 2.131};
-    const double free = static_cast<double>(n - 1);
-    const double quantile = n - 1 <= std::size(t) ? t[n - 2] : 1.96 + 2.5 / free;
-    return quantile * std::sqrt(squares / free / static_cast<double>(n));
-}
-
 double life_expectancy(const std::vector<double>& rates) {
     double alive = 1.0, years = 0.0;
     for (std::size_t a = 0; a < rates.size(); ++a) {

@@ -18,11 +18,12 @@ std::shared_ptr<const Model> ModelCompiler::run() {
         return nullptr;
     }
     normalise();
-    finish_rates();
     bind_flows();
     if (sink_.has_errors()) return nullptr;
     plan_slots();
+    // What a policy does to rates must not change what the people of the base year cost: that would be paid back.
     match_residuals();
+    apply_effects();
     declare_measures();
     if (sink_.has_errors()) return nullptr;
     compile_programs();

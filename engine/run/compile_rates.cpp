@@ -196,7 +196,7 @@ Expression ModelCompiler::with_risks(const Expression& base, const Risks& risks,
     return e;
 }
 
-void ModelCompiler::finish_rates() {
+void ModelCompiler::apply_effects() {
     Model& m = *model_;
     for (std::size_t k = 0; k < m.transitions.size(); ++k) {
         Transition& t = m.transitions[k];

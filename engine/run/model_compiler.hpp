@@ -137,7 +137,7 @@ private:
     Expression inverse_mean(ReferenceSample& nation, const Risks& risks, const std::vector<double>& weight,
                             const std::string& name);
     const TransitionSpec* spec_of(const Transition& transition) const;
-    void finish_rates();
+    void apply_effects();
     void plan_slots();
     void match_residuals();
     void declare_measures();

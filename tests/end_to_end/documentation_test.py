@@ -113,7 +113,7 @@ class Documentation(ProgramTest):
         lines = [re.sub(r'"?\$(\w+)"?', lambda match: names.get(match[1], ""), line) for line in script.splitlines()]
         # a command in front; what is sent elsewhere is not ours
         calls = [line.split(">>")[0] for line in lines if re.match(r"\s*build/proeftuin ", line)]
-        self.assertEqual([shlex.split(call)[1] for call in calls], ["run", "show", "show", "run", "show", "export"])
+        self.assertEqual([shlex.split(call)[1] for call in calls], ["run", "show", "show", "compare", "export"])
         for call in calls:
             self.assert_code(self.call(*self.smaller(shlex.split(call)[1:])), 0)
 

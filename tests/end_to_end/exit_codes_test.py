@@ -68,6 +68,7 @@ class ExitCodes(ProgramTest):
                  "synthesize": [["synthesize", "regions/maastricht_heuvelland_2013", "--people", "2000"]],
                  "run": [["run", *TINY, "-o", "a.h5"], ["run", REGION, *SMALL, "-o", "b.h5"]],
                  "show": [["show", "a.h5"], ["show", "b.h5"], ["show", "--all", "b.h5"], ["show", "b.h5", "deaths", "--by", "sex"]],
+                 "compare": [["compare", "a.h5", "a.h5"], ["compare", "b.h5", "b.h5", "-m", "deaths", "--by", "sex"], ["compare", *TINY, COHORT]],
                  "export": [["export", "a.h5", "-o", "csv"]], "validate": [["validate", self.validation()]],
                  "help": [["help"], ["help", "run"], ["--help"], ["run", "--help"], ["--version"], []]}
         self.assertEqual(set(calls), {verb["name"] for verb in self.call("help", "--json").json()["verbs"]})

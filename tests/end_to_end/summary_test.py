@@ -118,11 +118,11 @@ entries:
         line = self.assert_code(self.call("show", "a.h5", "--from", "2014", "--json"), 0).json()["summary"]["sections"][0]["lines"][0]
         self.assertEqual(line["date"], [2014, 2015, 2016])
 
-    def test_two_files_are_shown_side_by_side(self):
+    def test_two_scenarios_are_put_side_by_side(self):
         policy = self.write("p.yaml", f"format: 1\nscenario: policy\nbased_on: {REGION}\neffects: [ {{ on: death, multiply: 0.5 }} ]\n")
         for scenario, name in ((REGION, "usual.h5"), (policy, "policy.h5")):
             self.assert_code(self.call("run", scenario, *SMALL, "--replicates", "3", "-o", name, "--quiet"), 0)
-        said = self.assert_code(self.call("show", "policy.h5", "--against", "usual.h5", "--json"), 0).json()
+        said = self.assert_code(self.call("compare", "usual.h5", "policy.h5", "--json"), 0).json()["comparisons"][0]
         self.assertTrue(said["paired"])
         lines = {line["label"]: line for section in said["sections"] for line in section["lines"]}
         self.assertFalse([label for label in lines if label.startswith("growth")])
@@ -130,15 +130,44 @@ entries:
                 for name in ("usual.h5", "policy.h5")}
         deaths = [page[name]["deaths"]["values"] for name in ("policy.h5", "usual.h5")]
         self.assertAlmostEqual(lines["deaths"]["difference"], deaths[0][-1] - deaths[1][-1], places=9)
-        self.assertAlmostEqual(lines["deaths"]["all_years"], sum(deaths[0]) - sum(deaths[1]), places=9)
+        self.assertAlmostEqual(lines["deaths"]["all_years"]["difference"], sum(deaths[0]) - sum(deaths[1]), places=9)
         with h5py.File(self.folder / "usual.h5") as a, h5py.File(self.folder / "policy.h5") as b:
             of = [numpy.asarray(next(iter(file["results"].values()))["deaths"]).reshape(3, 3, -1).sum(2)[:, -1] for file in (a, b)]
         self.assertAlmostEqual(lines["deaths"]["standard_error"], numpy.std(of[1] - of[0], ddof=1) / math.sqrt(3), places=9)
         self.assertLess(lines["deaths"]["percent"], -30)
-        self.assertIn("The same people with the same luck", self.assert_code(self.call("show", "policy.h5", "--against", "usual.h5"), 0).out)
-        same = self.assert_code(self.call("show", "usual.h5", "--against", "usual.h5", "--json"), 0).json()
+        self.assertIn("The same people with the same luck", self.assert_code(self.call("compare", "usual.h5", "policy.h5"), 0).out)
+        same = self.assert_code(self.call("compare", "usual.h5", "usual.h5", "--json"), 0).json()["comparisons"][0]
         self.assertEqual({line["difference"] for section in same["sections"] for line in section["lines"]}, {0})
-        self.assert_code(self.call("show", "policy.h5", "deaths", "--against", "usual.h5"), 2)
+        of_women = self.assert_code(self.call("compare", "usual.h5", "policy.h5", "-m", "deaths", "--by", "sex", "--json"), 0).json()
+        cells = [cell for cell in of_women["comparisons"][0]["measures"][0]["cells"] if cell["year"] == 2015]
+        self.assertEqual([cell["group"] for cell in cells], ["female", "male"])
+        self.assertAlmostEqual(sum(cell["difference"] for cell in cells), lines["deaths"]["difference"], places=9)
+
+    def test_scenarios_are_run_to_be_compared(self):
+        policy = self.write("p.yaml", f"format: 1\nscenario: policy\nbased_on: {REGION}\neffects: [ {{ on: death, multiply: 0.5, for: sex == male }} ]\n")
+        said = self.assert_code(self.call("compare", REGION, policy, *SMALL, "-o", "both.h5", "--json"), 0).json()["comparisons"][0]
+        people = said["people"]
+        # Only those whose death is another are touched: the 98 % who live on in both cost and feel the same to the last bit.
+        self.assertGreater(people["untouched"], people["both"] * 0.95)
+        self.assertLess(people["untouched"], people["both"])
+        by_sex = self.assert_code(self.call("compare", REGION, policy, *SMALL, "-m", "deaths", "--by", "sex", "--json"), 0).json()["comparisons"][0]
+        women = [row for row in by_sex["people"]["totals"] if row["group"] == "sex female"]
+        self.assertEqual([(row["more"], row["less"]) for row in women], [(0, 0), (0, 0)])
+        # the file holds what two runs would have written
+        self.assert_code(self.call("run", policy, *SMALL, "-o", "policy.h5", "--quiet"), 0)
+        with h5py.File(self.folder / "both.h5") as both, h5py.File(self.folder / "policy.h5") as alone:
+            self.assertEqual(len(both["results"]), 2)
+            self.assertNotIn("persons", both)
+            for name, data in alone["results/policy"].items():
+                if isinstance(data, h5py.Dataset) and data.dtype.kind == "f":
+                    numpy.testing.assert_array_equal(data[()], both[f"results/policy/{name}"][()], name)
+
+    def test_what_cannot_be_compared_is_said_before_anything_runs(self):
+        wrong = self.write("wrong.yaml", "format: 1\nscenario: wrong\nyeers: 3\npeople: { number: 10 }\n")
+        self.assertIn("yeers", self.assert_code(self.call("compare", REGION, wrong, timeout=60), 2).err)
+        self.assert_code(self.call("compare", REGION, "missing.h5", timeout=60), 3)
+        self.assert_code(self.call("compare", REGION, *SMALL), 2)
+        self.assert_code(self.call("compare", REGION, REGION, "--by", "sex", *SMALL), 2)
 
     def test_results_without_a_summary_give_a_short_overview(self):
         run = self.assert_code(self.call("run", COHORT, "--people", "200", "--years", "2", "-o", "a.h5"), 0)

@@ -81,12 +81,6 @@ TEST(life_expectancy, of_a_constant_rate_is_its_inverse) {
     EXPECT_NEAR(life_expectancy(std::vector<double>(101, 0.0125)), 80.0, 0.06);
 }
 
-TEST(interval_of_mean, is_that_of_student) {
-    EXPECT_NEAR(interval_of_mean({1.0, 3.0}), 12.706, 1e-3);
-    EXPECT_NEAR(interval_of_mean({1.0, 2.0, 3.0}), 4.303 / std::sqrt(3.0), 1e-3);
-    EXPECT_TRUE(std::isnan(interval_of_mean({1.0})));
-}
-
 TEST(judge, takes_the_wider_of_two_bounds) {
     models::ValidationBound bound;
     bound.relative = 0.1;

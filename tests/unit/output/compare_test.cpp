@@ -46,24 +46,22 @@ ResultSet scenario(const std::string& name, std::vector<double> deaths, std::vec
 }
 
 const ResultSet usual = scenario("usual", {10, 12, 20, 22}, {100, 100, 100, 200, 200, 200});
-const ResultSet policy = scenario("policy", {9, 11, 15, 14}, {100, 101, 103, 200, 203, 209});
+const ResultSet policy = scenario("policy", {9, 11, 15, 14}, {100, 101, 103, 200, 203, 203.1});
 
 TEST(Compare, takes_the_difference_replicate_by_replicate) {
     const Comparison c = compare(policy, usual);
     ASSERT_TRUE(c.paired);
     const ComparedRow& deaths = c.blocks.at(0).rows.at(0);
     EXPECT_EQ(deaths.at, 2021.0);
-    EXPECT_DOUBLE_EQ(deaths.against, 17.0);  // (12 + 22) / 2
-    EXPECT_DOUBLE_EQ(deaths.here, 12.5);  // (11 + 14) / 2
-    EXPECT_DOUBLE_EQ(deaths.difference, -4.5);  // -1 and -8
-    EXPECT_DOUBLE_EQ(deaths.error, 3.5);  // their standard deviation is 7 / sqrt 2, over sqrt 2
-    EXPECT_DOUBLE_EQ(deaths.percent(), -100.0 * 4.5 / 17.0);
-    EXPECT_DOUBLE_EQ(deaths.over_all, -3.0 - 4.5);  // 2020: -1 and -5
-    EXPECT_TRUE(deaths.within_chance());
+    EXPECT_DOUBLE_EQ(deaths.last.against, 17.0);  // (12 + 22) / 2
+    EXPECT_DOUBLE_EQ(deaths.last.here, 12.5);  // (11 + 14) / 2
+    EXPECT_DOUBLE_EQ(deaths.last.mean, -4.5);  // -1 and -8
+    EXPECT_DOUBLE_EQ(deaths.over_all.mean, -7.5);  // 2020: -1 and -5
+    EXPECT_DOUBLE_EQ(deaths.over_all.error, 5.5);  // -2 and -13
     const ComparedRow& people = c.blocks.at(0).rows.at(1);
     EXPECT_EQ(people.at, 2022.0);
-    EXPECT_DOUBLE_EQ(people.difference, 6.0);  // 3 and 9
-    EXPECT_TRUE(std::isnan(people.over_all));  // people of two dates do not add
+    EXPECT_NEAR(people.last.mean, 3.05, 1e-12);  // 3 and 3.1
+    EXPECT_TRUE(std::isnan(people.over_all.mean));  // people of two dates do not add
 }
 
 TEST(Compare, adds_variances_where_people_differ) {
@@ -71,8 +69,9 @@ TEST(Compare, adds_variances_where_people_differ) {
     other.provenance.seed = 8;
     const Comparison c = compare(policy, other);
     EXPECT_FALSE(c.paired);
-    EXPECT_DOUBLE_EQ(c.blocks.at(0).rows.at(0).difference, -4.5);
-    EXPECT_DOUBLE_EQ(c.blocks.at(0).rows.at(0).error, std::sqrt(1.5 * 1.5 + 5.0 * 5.0));  // of 11, 14 and of 12, 22
+    EXPECT_DOUBLE_EQ(c.blocks.at(0).rows.at(0).last.mean, -4.5);
+    EXPECT_DOUBLE_EQ(c.blocks.at(0).rows.at(0).last.error,
+                     std::sqrt(1.5 * 1.5 + 5.0 * 5.0));  // of 11, 14 and of 12, 22
     EXPECT_THAT(comparison_text(policy, other, {}), HasSubstr("the people are not the same"));
 }
 
@@ -80,7 +79,7 @@ TEST(Compare, uses_the_last_year_that_both_have) {
     const ResultSet shorter = scenario("shorter", {9, 15}, {100, 101, 200, 203}, 2020);
     const ComparedRow& deaths = compare(shorter, usual).blocks.at(0).rows.at(0);
     EXPECT_EQ(deaths.at, 2020.0);
-    EXPECT_DOUBLE_EQ(deaths.difference, -3.0);
+    EXPECT_DOUBLE_EQ(deaths.last.mean, -3.0);
     EXPECT_EQ(compare(policy, usual, {{}, {}, 2020.0}).blocks.at(0).rows.at(0).at, 2020.0);
 }
 
@@ -91,13 +90,12 @@ TEST(Compare, refuses_pages_without_a_line_in_common) {
 }
 
 TEST(Compare, is_set_in_columns_with_chance_in_brackets) {
-    // of everybody, 103 - 100 and 209 - 200: 6 on average, with a standard error of 3
     EXPECT_THAT(comparison_text(policy, usual, {.glyphs = Glyphs::ascii}),
                 StartsWith("policy (here) against usual\n"
-                           "Town, 2021   against  here  difference  +/- se        %  all years\n"
-                           "  deaths        17.0  12.5     (-4.50)    3.50  (-26.5)      -7.50\n"
-                           "  2022       against  here  difference  +/- se        %  all years\n"
-                           "  everybody      150   156          +6       3     +4.0\n"));
+                           "Town, 2021   difference     95 % interval        %  here  against  all years\n"
+                           "  deaths        (-4.50)  -48.97 to +39.97  (-26.5)  12.5     17.0    (-7.50)\n"
+                           "  2022       difference     95 % interval        %  here  against  all years\n"
+                           "  everybody       +3.05    +2.41 to +3.69     +2.0   153      150\n"));
 }
 
 TEST(Compare, says_the_same_as_json) {
@@ -109,8 +107,9 @@ TEST(Compare, says_the_same_as_json) {
     EXPECT_EQ(deaths["year"], 2021.0);
     EXPECT_EQ(deaths["difference"], -4.5);
     EXPECT_EQ(deaths["standard_error"], 3.5);
-    EXPECT_EQ(deaths["all_years"], -7.5);
-    EXPECT_TRUE(json["sections"][0]["lines"][1]["all_years"].is_null());
+    EXPECT_NEAR(deaths["low"].get<double>(), -4.5 - 12.706205 * 3.5, 1e-5);
+    EXPECT_EQ(deaths["all_years"]["difference"], -7.5);
+    EXPECT_FALSE(json["sections"][0]["lines"][1].contains("all_years"));
 }
 
 }  // namespace

@@ -455,6 +455,30 @@ TEST(tiny, a_cost_matched_by_single_years_counts_people_in_their_year_of_age) {
     EXPECT_NEAR(run.at("cost", 0), (175.0 + 0.2 * 125.0) + (175.0 + 0.8 * 125.0) + 50.0, 1e-5);
 }
 
+TEST(tiny, a_policy_does_not_change_the_cost_that_the_base_year_leaves_unexplained) {
+    // Of the 100 a head of the base year, hits explain 0.1 x 200: without any hit, 80 are left (in the middle of the
+    // year of age, where the two are in the middle of the step).
+    const Done run(from_text(scenario(R"yaml(
+  - process: p
+    states: [well, ill]
+    absorbing: [ill]
+    transitions: { hit: { within: well, rate: 0.1 per year }, fall: { from: well, to: ill, rate: 0 per year } }
+    costs: { at: { hit: { gp: 200 EUR } } }
+  - parameter_set: t
+    parameters: { target: { unit: EUR per year, by: [age], values: { 40: 100, 41: 100 }, source: assumption, why: test } }
+  - care: c
+    laws: [law]
+    categories: { gp: law }
+    match: { gp: "target[age]" }
+  - measures: m
+    define: { cost: { integrate: cost_gp }, hits: { count: p.hit } }
+)yaml",
+                                      1, 2, "effects: [ { on: p.hit, multiply: 0 } ]\n"),
+                             {.table = table_of({40.0, 40.0})}));
+    EXPECT_EQ(run.total("hits"), 0.0);
+    EXPECT_NEAR(run.at("cost", 0), 2.0 * 80.0, 1e-5);
+}
+
 TEST(tiny, a_condition_leaves_people_out_of_their_own_totals_too) {
     const Done run(from_text(scenario(R"yaml(
   - process: p
