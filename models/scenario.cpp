@@ -18,6 +18,7 @@
 #include "models/population/attributes.hpp"
 #include "models/population/demography.hpp"
 #include "models/process/process.hpp"
+#include "models/signal/signals.hpp"
 #include "models/validation.hpp"
 
 #ifndef PROEFTUIN_LIBRARY_DIR
@@ -244,9 +245,9 @@ Schema<ParametersEntry> parameters_schema() {
 }
 
 const std::vector<std::string>& kinds() {
-    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography",
-                                                "care",    "utility",    "measures",      "sources",
-                                                "bundle",  "region",     "validation",    "scenario"};
+    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care",
+                                                "utility", "signals",    "measures",      "sources",    "bundle",
+                                                "region",  "validation", "scenario"};
     return names;
 }
 
@@ -785,6 +786,9 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         } else if (e.kind == "utility") {
             static const auto s = outcome::utility_schema();
             if (const auto u = read(e, s)) outcome::lower(*u, contributions, model, sink_);
+        } else if (e.kind == "signals") {
+            static const auto s = signal::signals_schema();
+            if (const auto x = read(e, s)) signal::lower(*x, model, sink_);
         } else if (e.kind == "measures") {
             static const auto s = outcome::measures_schema();
             if (const auto m = read(e, s)) {
@@ -832,6 +836,7 @@ std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
             population::demography_schema().info(),
             care::care_schema().info(),
             outcome::utility_schema().info(),
+            signal::signals_schema().info(),
             outcome::measures_schema().info(),
             sources_schema().info(),
             bundle_schema().info(),

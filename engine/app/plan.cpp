@@ -45,6 +45,11 @@ std::string plan_text(const Prepared& prepared) {
     out += "  2 live     events at exact times, chunk by chunk; moving attributes; measures accrue\n";
     if (m.has_cycles) out += "  3 cycles   rows of probabilities at the end of a cycle, for those alive\n";
     out += "  4 record   sums of whole numbers by year\n";
+    if (!m.signals.empty()) {
+        out += "  5 signal   what the next step sees:";
+        for (const Signal& s : m.signals) out += " " + s.name;
+        out += "\n";
+    }
     out += "\nevents (ties in this order)\n";
     for (const Transition& t : m.transitions) {
         if (t.process == no_index) {
@@ -90,6 +95,7 @@ std::string plan_json(const Prepared& prepared) {
     j["bytes_per_person"] = Population(m.layout).bytes_per_slot();
     j["instructions"] = m.dense.instructions();
     for (const auto& measure : m.measures) j["measures"].push_back({{"name", measure.name}, {"unit", measure.unit}});
+    for (const Signal& s : m.signals) j["signals"].push_back({{"name", s.name}, {"unit", s.unit}, {"start", s.start}});
     j["notes"] = m.notes;
     return j.dump(2);
 }

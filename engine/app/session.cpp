@@ -125,6 +125,7 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
     }
     p.seconds_people = since(start);
     start = Clock::now();
+    p.scenario.model.stands_for = p.stands_for;
     try {
         p.model =
             compile_model(p.scenario.model, p.people ? &*p.people : nullptr, {p.scenario.seed, replicate}, p.sink);
@@ -162,6 +163,37 @@ std::vector<std::string> shown_statistics(const Measure& measure) {
     return measure.show.empty() ? std::vector<std::string>{"mean", "sd", "p50", "top_share_1", "top_share_5"}
                                 : measure.show;
 }
+
+namespace {
+
+/// A signal by year: the mean over its steps.
+output::MeasureResult signal_measure(const Model& m, std::size_t k, const std::vector<RunResults>& replicates) {
+    output::MeasureResult out;
+    out.name = m.signals[k].name;
+    out.doc = m.signals[k].doc;
+    out.unit = m.signals[k].unit;
+    out.kind = output::MeasureKind::mean;
+    if (out.unit.find("EUR") != std::string::npos) out.currency = "EUR";
+    output::Dim replicate, year;
+    replicate.name = "replicate";
+    replicate.doc = "set of random numbers";
+    for (std::size_t r = 0; r < replicates.size(); ++r) replicate.numbers.push_back(static_cast<double>(r));
+    year.name = year.unit = "year";
+    year.doc = "calendar year; mean over its steps";
+    for (int t = 0; t < m.years; ++t) year.numbers.push_back(m.start_year + t);
+    if (replicates.size() > 1) out.dims.push_back(std::move(replicate));
+    out.dims.push_back(std::move(year));
+    const auto steps = static_cast<std::size_t>(m.ticks_per_year);
+    for (const RunResults& r : replicates)
+        for (std::size_t t = 0; t < static_cast<std::size_t>(m.years); ++t) {
+            double sum = 0.0;
+            for (std::size_t s = 0; s < steps; ++s) sum += r.signals[k].at(t * steps + s);
+            out.values.push_back(sum / static_cast<double>(steps));
+        }
+    return out;
+}
+
+}  // namespace
 
 output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>& replicates,
                                 const RunChoices& choices) {
@@ -284,6 +316,7 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
         }
         set.measures.push_back(std::move(out));
     }
+    for (std::size_t k = 0; k < m.signals.size(); ++k) set.measures.push_back(signal_measure(m, k, replicates));
     set.summary = p.summary;
     set.provenance.resolved = models::resolved_yaml(p.scenario, p.files);
     for (std::uint32_t f = 0; f < p.files.size(); ++f)

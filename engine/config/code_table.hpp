@@ -290,6 +290,12 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "can be. The place is that of its expression. The run is stopped; its exit code is 1.",
      "rate: 0.1 per year - 0.002 per year * age / (1 year)",
      "rate: max(0 per year, 0.1 per year - 0.002 per year * age / (1 year))"},
+    {"E0460", "signal that depends on a person",
+     "A signal is one number of the region. What it follows of people goes through a measure, whose name stands in "
+     "`next`\n"
+     "for what the measure had in the step, per year.",
+     "next: \"0.9 * smokers + (smoking == current ? 0.1 : 0)\"",
+     "next: \"0.9 * smokers + 0.1 * share_of_smokers\"   # a measure { mean: \"smoking == current ? 1 : 0\" }"},
     {"E0501", "table without by", "A parameter with a file or several values says what its rows are.",
      "file: rates.csv", "file: rates.csv\nby: [sex, age]"},
     {"E0502", "table by an unknown name", "Tables are by processes, attributes, age and year.", "", ""},

@@ -32,9 +32,8 @@ ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population&
       people_{people},
       range_{range},
       entry_of_chunk_{entry},
+      scalars_(time.calendar + 0.5 * time.length, time.begin + 0.5 * time.length, time.signals),
       columns_{worker.columns} {
-    scalars_[scalar::year] = time.calendar + 0.5 * time.length;
-    scalars_[scalar::time] = time.begin + 0.5 * time.length;
     for (Accrual& a : w_.accruals) {
         a.factor = yearly_factor(a.measure->discount, 0.5 * (time_.begin + time_.end));
         a.whole_weight = discount_weight(a.measure->discount, time_.begin, time_.end);

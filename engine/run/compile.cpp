@@ -15,6 +15,7 @@ std::shared_ptr<const Model> ModelCompiler::run() {
     if (sink_.has_errors()) {
         bind_flows();
         declare_measures();
+        bind_signals();
         return nullptr;
     }
     normalise();
@@ -25,6 +26,7 @@ std::shared_ptr<const Model> ModelCompiler::run() {
     match_residuals();
     apply_effects();
     declare_measures();
+    bind_signals();
     if (sink_.has_errors()) return nullptr;
     compile_programs();
     return model_;

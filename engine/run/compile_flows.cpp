@@ -158,7 +158,7 @@ std::vector<ModelCompiler::CellMean> ModelCompiler::attributed_by_cell(const Bou
     EvaluationScratch scratch;
     ChunkColumns columns;
     const double half = 0.5 / m.ticks_per_year;
-    const double scalars[scalar::count] = {m.start_year + half, half};
+    const Scalars scalars(m.start_year + half, half, m.signal_starts);
     constexpr std::size_t block = 1024;
     for (std::size_t begin = 0; begin < people.size(); begin += block) {
         columns.point_at(people, begin);

@@ -29,6 +29,7 @@ void ModelCompiler::declare() {
     declare_processes();
     for (const auto& table : spec_.tables) symbols_.set(table->name, TableSymbol{table});
     for (const auto& c : spec_.constants) symbols_.set(c.name, ConstantSymbol{c.value, c.unit});
+    declare_signals();
 
     symbols_.time_in_column = [this](std::string_view process, const std::vector<int>& states) -> std::uint32_t {
         Model& model = *model_;

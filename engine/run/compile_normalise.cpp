@@ -78,7 +78,7 @@ void ModelCompiler::normalise() {
 /// In the order of the start: the norm of a rule needs the people set by the rules before it.
 void ModelCompiler::normalise_starts(ReferenceSample* nation) {
     Model& m = *model_;
-    const double scalars[scalar::count] = {m.start_year, 0.0};
+    const Scalars scalars(m.start_year, 0.0, m.signal_starts);
     for (const int node : m.start_order) {
         const bool is_attribute = node >= 0;
         const auto k = static_cast<std::size_t>(is_attribute ? node : -1 - node);

@@ -72,7 +72,7 @@ private:
     Population& people_;
     ChunkRange range_;
     const double* entry_of_chunk_;
-    double scalars_[scalar::count];
+    Scalars scalars_;
 
     // The people looked at: a block, or the whole chunk.
     std::size_t first_ = 0;  ///< slot of the chunk

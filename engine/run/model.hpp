@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,21 @@ enum class Life : std::uint8_t { alive = 0, dead = 1, gone = 2 };
 namespace scalar {
 inline constexpr std::uint32_t year = 0;  ///< calendar year at the time of evaluation
 inline constexpr std::uint32_t time = 1;  ///< years since the start
-inline constexpr std::size_t count = 2;
+inline constexpr std::size_t count = 2;  ///< then the signals
 }  // namespace scalar
+
+/// What everybody sees alike at one moment.
+class Scalars {
+public:
+    Scalars(double calendar, double time, std::span<const double> signals) : values_{calendar, time} {
+        values_.insert(values_.end(), signals.begin(), signals.end());
+    }
+    operator const double*() const { return values_.data(); }
+    operator std::span<const double>() const { return values_; }
+
+private:
+    std::vector<double> values_;
+};
 
 inline constexpr int no_index = -1;
 
@@ -191,6 +205,15 @@ struct PointProgram {
     bool empty() const { return measures.empty() && state_counts.empty(); }
 };
 
+/// A number of the region that changes between steps (SignalSpec).
+struct Signal {
+    std::string name;
+    std::string doc;
+    std::string unit;
+    SourceSpan where;  ///< of what it becomes
+    double start = 0.0;
+};
+
 /// People per year who come to live in the region.
 struct Arrivals {
     static constexpr int by_age = -1;
@@ -237,6 +260,11 @@ struct Model {
         return all;
     }
     std::vector<Arrivals> arrivals;
+    std::vector<Signal> signals;
+    std::vector<double> signal_starts;
+    Program next_signals;  ///< of the scalars, the signals and the volumes of all measures, in this order
+    std::vector<int> observed;  ///< measures that `next_signals` reads
+    double stands_for = 1.0;  ///< people of the region for each one simulated
     int death = no_index;  ///< transition
     int arrival = no_index;
     bool has_cycles = false;

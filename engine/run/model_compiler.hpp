@@ -117,6 +117,7 @@ private:
     void declare();
     void declare_attributes();
     void declare_processes();
+    void declare_signals();
     void check_process(const ProcessSpec& p);
     void bind_derived();
     void bind_starts();
@@ -141,6 +142,9 @@ private:
     void plan_slots();
     void match_residuals();
     void declare_measures();
+    void bind_signals();
+    /// The value of an expression that must be the same for everybody and at all times.
+    double bind_constant(const ExprText& text, const Unit& unit, const std::string& what);
     /// Rate per year at which an event happens to a person as it is: 0 in states that it does not start from; of death,
     /// with the deaths by case fatality.
     Expression expected_rate(int transition);

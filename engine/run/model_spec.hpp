@@ -156,6 +156,19 @@ struct MeasureSpec {
     double quantum = 0.0;  ///< 0: chosen by unit
 };
 
+/// A number of the region that everybody sees alike. It changes between steps only, from what the step had: what people
+/// need of each other and of the system comes through signals.
+struct SignalSpec {
+    std::string name;
+    SourceSpan where;
+    std::string doc;
+    Unit unit;
+    ExprText start;  ///< a constant: its value in the first step
+    /// Its value in the next step: of constants, signals, `year`, `time`, `step` (its length, years) and measures,
+    /// whose names stand for what they had in the step, per year and for the whole region (of a mean: the mean).
+    ExprText next;
+};
+
 /// What one model adds to quantities that others own. Families never see each other: they meet here.
 struct Contributions {
     struct Amount {
@@ -184,6 +197,7 @@ struct ModelSpec {
     int years = 1;
     int steps_per_year = 1;
     std::size_t people = 0;  ///< at the start, where no start population is given
+    double stands_for = 1.0;  ///< people of the region for each one simulated
     std::vector<AttributeSpec> attributes;
     std::vector<ProcessSpec> processes;
     std::vector<std::shared_ptr<const Table>> tables;
@@ -200,6 +214,7 @@ struct ModelSpec {
     std::vector<ArrivalSpec> arrivals;
     std::vector<FlowSpec> flows;
     std::vector<EffectSpec> effects;
+    std::vector<SignalSpec> signals;
     std::vector<GroupSpec> groups;
     std::vector<MeasureSpec> measures;
     int reference_per_cell = 400;  ///< people per sex and year of age in the national reference sample

@@ -97,7 +97,7 @@ std::vector<double> ReferenceSample::evaluate(const Model& model, const Expressi
     const Program program = Program::compile(roots, model.widths);
     std::vector<double> values(people_.size());
     constexpr std::size_t block = 1024;
-    const double scalars[scalar::count] = {model.start_year + 0.5, 0.5};
+    const Scalars scalars(model.start_year + 0.5, 0.5, model.signal_starts);
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, (values.size() + block - 1) / block), [&](const auto& range) {
         EvaluationScratch scratch;
         ChunkColumns columns;

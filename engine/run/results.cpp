@@ -59,6 +59,8 @@ std::uint64_t RunResults::digest() const {
             for (const double x : p.quantiles) add(std::bit_cast<std::uint64_t>(x));
         }
     }
+    for (const auto& signal : signals)
+        for (const double x : signal) add(std::bit_cast<std::uint64_t>(x));
     return h;
 }
 
@@ -100,11 +102,25 @@ std::vector<MeasureSums> restore_sums(const Model& model, const Checkpoint& from
     return all;
 }
 
+void save_signals(const Model& model, const std::vector<std::vector<double>>& signals, const std::string& prefix,
+                  Checkpoint& to) {
+    for (std::size_t k = 0; k < signals.size(); ++k)
+        to.arrays[prefix + "signals/" + model.signals[k].name] = signals[k];
+}
+
+std::vector<std::vector<double>> restore_signals(const Model& model, const Checkpoint& from,
+                                                 const std::string& prefix) {
+    std::vector<std::vector<double>> signals;
+    for (const Signal& signal : model.signals) signals.push_back(from.array<double>(prefix + "signals/" + signal.name));
+    return signals;
+}
+
 void save_results(const Model& model, const RunResults& results, const std::string& prefix, Checkpoint& to) {
     save_sums(model, results.measures, prefix, to);
     to.arrays[prefix + "counts"] =
         std::vector<std::int64_t>{results.people_at_start, results.people_alive, results.events, results.evaluations};
     to.arrays[prefix + "person_years"] = std::vector<double>{results.person_years};
+    save_signals(model, results.signals, prefix, to);
 }
 
 RunResults restore_results(const Model& model, const Checkpoint& from, const std::string& prefix) {
@@ -119,6 +135,7 @@ RunResults restore_results(const Model& model, const Checkpoint& from, const std
     results.events = counts[2];
     results.evaluations = counts[3];
     results.person_years = person_years[0];
+    results.signals = restore_signals(model, from, prefix);
     return results;
 }
 

@@ -41,6 +41,7 @@ struct RunResults {
     double person_years = 0.0;
     std::int64_t events = 0;
     std::int64_t evaluations = 0;  ///< people whose rates were evaluated
+    std::vector<std::vector<double>> signals;  ///< as Model::signals, by step
 
     /// Hash over every number: equal hashes, equal bits.
     std::uint64_t digest() const;
@@ -53,6 +54,11 @@ std::vector<MeasureSums> empty_sums(const Model& model);
 /// `restore_sums` throws IoError when they are missing or of another shape.
 void save_sums(const Model& model, const std::vector<MeasureSums>& sums, const std::string& prefix, Checkpoint& to);
 std::vector<MeasureSums> restore_sums(const Model& model, const Checkpoint& from, const std::string& prefix);
+
+/// Values of the signals by step; as above.
+void save_signals(const Model& model, const std::vector<std::vector<double>>& signals, const std::string& prefix,
+                  Checkpoint& to);
+std::vector<std::vector<double>> restore_signals(const Model& model, const Checkpoint& from, const std::string& prefix);
 
 /// Results of a run that has finished, in the checkpoint of one that goes on after it; as above.
 void save_results(const Model& model, const RunResults& results, const std::string& prefix, Checkpoint& to);

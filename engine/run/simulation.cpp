@@ -28,6 +28,9 @@ Simulation::Simulation(std::shared_ptr<const Model> model, Population start, Run
     const Model& m = *model_;
     if (options_.threads <= 0) options_.threads = tbb::this_task_arena::max_concurrency();
     sums_ = empty_sums(m);
+    signals_ = m.signal_starts;
+    observed_.resize(m.observed.size());
+    signal_history_.resize(m.signals.size());
     left_totals_.resize(m.measures.size());
     const RunKey key = options_.key;
     for (const auto& t : m.transitions) {
@@ -54,7 +57,7 @@ void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
     if (first >= last) return;
     const double length = 1.0 / model_->ticks_per_year;
     const StepTime time{begin(), length, static_cast<double>(tick_ + 1) / model_->ticks_per_year,
-                        model_->start_year + begin()};
+                        model_->start_year + begin(), signals_};
     const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
     for_chunks(first, last, step_chunk(last - first), [&](Worker& w, ChunkRange r) {
         const double* entry = entrants ? entry_.data() + (r.begin - first_entrant_) : nullptr;
@@ -87,6 +90,7 @@ void Simulation::step() {
     }
     if (finished()) set_time(begin());
     raise_bad();
+    change_signals();
 }
 
 /// Draws anew what is drawn every year.
@@ -95,7 +99,7 @@ void Simulation::begin_year() {
     if (std::none_of(m.attributes.begin(), m.attributes.end(), [](const AttributeColumn& a) { return a.each_year; }))
         return;
     set_time(begin());
-    const double scalars[scalar::count] = {m.start_year + begin(), begin()};
+    const Scalars scalars(m.start_year + begin(), begin(), signals_);
     redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars,
                   static_cast<std::int64_t>(m.start_year + begin()));
 }
@@ -174,7 +178,7 @@ void Simulation::merge_workers(int period_of_events, int period_of_points) {
 void Simulation::take(const PointProgram& point) {
     if (point.empty()) return;
     const double at = begin();
-    const double scalars[scalar::count] = {model_->start_year + at, at};
+    const Scalars scalars(model_->start_year + at, at, signals_);
     const bool sets_time = depends_on_time(*model_, point.program);
     for_chunks(0, people_.size(), points_block, [&](Worker& w, ChunkRange r) {
         if (sets_time) set_exact_time(*model_, w.columns, r.size(), at);
@@ -189,8 +193,8 @@ void Simulation::close_cycles() {
         const Process& process = m.processes[p];
         if (process.is_rate || tick_ % process.ticks_per_cycle != 0) continue;
         const double end = begin(), start = end - process.cycle;
-        const double scalars[scalar::count] = {m.start_year + start, start};
-        const double scalars_at_end[scalar::count] = {m.start_year + end, end};
+        const Scalars scalars(m.start_year + start, start, signals_);
+        const Scalars scalars_at_end(m.start_year + end, end, signals_);
         const Cycle cycle{cycle_depends_on_time(m, process), end,
                           static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
         const bool points_set_time = depends_on_time(m, m.points[p].program);
@@ -260,6 +264,7 @@ RunResults Simulation::results() const {
     r.person_years = static_cast<double>(person_time_) * 1e-9;
     r.events = events_;
     r.evaluations = evaluations_;
+    r.signals = signal_history_;
     return r;
 }
 

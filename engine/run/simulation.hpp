@@ -75,6 +75,8 @@ private:
     /// time.
     void merge_workers(int period_of_events, int period_of_points);
     void raise_bad();
+    /// What the next step sees, from what this one had.
+    void change_signals();
 
     std::shared_ptr<const Model> model_;
     Population people_;
@@ -93,6 +95,14 @@ private:
     std::int64_t events_ = 0;
     std::int64_t evaluations_ = 0;
     std::int64_t person_time_ = 0;
+    std::vector<double> signals_;  ///< in this step
+    /// What a measure has had so far, by Model::observed.
+    struct Observed {
+        std::int64_t sum = 0;
+        std::int64_t weight = 0;
+    };
+    std::vector<Observed> observed_;
+    std::vector<std::vector<double>> signal_history_;  ///< by signal and step
     std::vector<DrawSite> clock_sites_, fatal_sites_, cycle_sites_, noise_sites_;
 
     template <class Body>

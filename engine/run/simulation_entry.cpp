@@ -45,9 +45,9 @@ void copy_attribute(Population& people, const AttributeColumn& attribute, std::s
 
 /// What expressions see of time while entrants get their attributes and states: the middle of the step.
 struct EntryTime {
-    double scalars[scalar::count];
-    EntryTime(const Model& m, double begin)
-        : scalars{m.start_year + begin + 0.5 / m.ticks_per_year, begin + 0.5 / m.ticks_per_year} {}
+    Scalars scalars;
+    EntryTime(const Model& m, double begin, std::span<const double> signals)
+        : scalars(m.start_year + begin + 0.5 / m.ticks_per_year, begin + 0.5 / m.ticks_per_year, signals) {}
 };
 
 }  // namespace
@@ -72,7 +72,7 @@ void Simulation::enter(std::size_t slot, std::uint64_t uid, double at, double ag
 /// What comes after the attributes and states of the people from slot `first` on.
 void Simulation::settle(std::size_t first) {
     const Model& m = *model_;
-    const EntryTime time(m, begin());
+    const EntryTime time(m, begin(), signals_);
     const std::size_t n = people_.size() - first;
     const auto year = static_cast<std::int64_t>(std::floor(m.start_year + begin() + 1e-9));
     redraw_yearly(m, people_, first, n, options_.key, time.scalars, year);
@@ -89,7 +89,7 @@ void Simulation::admit_arrivals() {
     if (newcomers.empty()) return;
     const std::size_t n = newcomers.size(), first = make_room(n);
     for (std::size_t i = 0; i < n; ++i) enter(first + i, newcomers[i].uid, newcomers[i].at, newcomers[i].age);
-    const EntryTime time(m, begin());
+    const EntryTime time(m, begin(), signals_);
     for (const int node : m.start_order) {
         const AttributeColumn* a = node >= 0 ? &m.attributes[static_cast<std::size_t>(node)] : nullptr;
         if (a != nullptr && a->column == m.age) continue;
@@ -125,7 +125,7 @@ void Simulation::admit_births() {
     const std::size_t n = births.size(), first = make_room(n);
     for (std::size_t i = 0; i < n; ++i)
         enter(first + i, uid_of_newborn(births[i].mother, births[i].number), births[i].at, 0.0);
-    const EntryTime time(m, begin());
+    const EntryTime time(m, begin(), signals_);
     for (const int node : m.start_order) {
         const AttributeColumn* a = node >= 0 ? &m.attributes[static_cast<std::size_t>(node)] : nullptr;
         if (a != nullptr && a->column == m.age) continue;

@@ -46,6 +46,11 @@ Checkpoint Simulation::checkpoint() const {
             c.arrays["people/" + m.layout.items[k].name] = std::vector<T>(values.begin(), values.end());
         });
     save_sums(m, sums_, "", c);
+    save_signals(m, signal_history_, "", c);
+    c.arrays["signals_now"] = signals_;
+    std::vector<std::int64_t> observed;
+    for (const Observed& o : observed_) observed.insert(observed.end(), {o.sum, o.weight});
+    c.arrays["observed"] = std::move(observed);
     for (std::size_t k = 0; k < sums_.size(); ++k)
         c.arrays["measures/" + m.measures[k].name + "/totals_of_those_gone"] = left_totals_[k];
     std::vector<std::uint64_t> later(later_uids_.begin(), later_uids_.end());
@@ -80,6 +85,11 @@ void Simulation::restore(const Checkpoint& c) {
     std::vector<std::vector<std::int64_t>> left_totals;
     for (const Measure& measure : m.measures)
         left_totals.push_back(c.array<std::int64_t>("measures/" + measure.name + "/totals_of_those_gone"));
+    auto signal_history = restore_signals(m, c, "");
+    const auto& signals = c.array<double>("signals_now");
+    const auto& observed = c.array<std::int64_t>("observed");
+    if (signals.size() != m.signals.size() || observed.size() != 2 * m.observed.size())
+        throw IoError("the checkpoint has other signals");
     const auto& later = c.array<std::uint64_t>("later_uids");
     const auto people_at_start = c.scalar<std::int64_t>("people_at_start");
     const auto events = c.scalar<std::int64_t>("events"), evaluations = c.scalar<std::int64_t>("evaluations");
@@ -88,6 +98,9 @@ void Simulation::restore(const Checkpoint& c) {
     people_ = std::move(people);
     sums_ = std::move(sums);
     left_totals_ = std::move(left_totals);
+    signal_history_ = std::move(signal_history);
+    signals_ = signals;
+    for (std::size_t k = 0; k < observed_.size(); ++k) observed_[k] = {observed[2 * k], observed[2 * k + 1]};
     tick_ = static_cast<int>(tick);
     people_at_start_ = people_at_start;
     events_ = events;

@@ -411,7 +411,7 @@ Population make_start_population(const Model& model, const PersonTable* start, s
     people.append(n);
     auto uid = people.column<std::uint64_t>(model.uid);
     for (std::size_t i = 0; i < n; ++i) uid[i] = i;
-    const double scalars[scalar::count] = {model.start_year, 0.0};
+    const Scalars scalars(model.start_year, 0.0, model.signal_starts);
 
     auto age = people.column<double>(model.age);
     if (start != nullptr)

@@ -46,6 +46,7 @@ struct StepTime {
     double length = 0.0;
     double end = 0.0;
     double calendar = 0.0;  ///< calendar year at `begin`
+    std::span<const double> signals = {};
 };
 
 /// People that a step evaluates at a time: what it computes of them stays in the cache.

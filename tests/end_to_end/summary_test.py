@@ -169,6 +169,18 @@ entries:
         self.assert_code(self.call("compare", REGION, *SMALL), 2)
         self.assert_code(self.call("compare", REGION, REGION, "--by", "sex", *SMALL), 2)
 
+    def test_signals_are_shown_with_the_measures(self):
+        queue = self.write("queue.yaml", "format: 1\nscenario: queue\npeople: { number: 100 }\nstarts: 2000\nyears: 2\nstep: 6 months\nentries:\n"
+                           "  - measures: m\n    define: { demand: { integrate: 3 per year } }\n"
+                           "  - signals: s\n    define: { waiting: { doc: Who waits., start: 0, next: \"max(0, waiting + step * (demand - 200 per year))\" } }\n")
+        self.assert_code(self.call("run", queue, "-o", "a.h5"), 0)
+        with h5py.File(self.folder / "a.h5") as file:
+            # by half a year 0, 50, 100, 150
+            numpy.testing.assert_allclose(file["results/queue/waiting"][()], [25, 125], rtol=1e-6)
+        self.assertIn("125", self.assert_code(self.call("show", "a.h5", "waiting"), 0).out)
+        self.assertIn("waiting", self.assert_code(self.call("plan", queue), 0).out)
+        self.assertEqual(self.call("plan", queue, "--json").json()["signals"], [{"name": "waiting", "start": 0.0, "unit": "1"}])
+
     def test_results_without_a_summary_give_a_short_overview(self):
         run = self.assert_code(self.call("run", COHORT, "--people", "200", "--years", "2", "-o", "a.h5"), 0)
         self.assertEqual(len(self.page(run)), 4)

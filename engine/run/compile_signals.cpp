@@ -1,0 +1,61 @@
+// Signals: their names for people, and what they become between two steps.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "engine/run/model_compiler.hpp"
+
+namespace proeftuin {
+
+double ModelCompiler::bind_constant(const ExprText& text, const Unit& unit, const std::string& what) {
+    const Expression bound = bind_number(text, unit);
+    if (const auto value = bound.as_constant()) return *value;
+    error("E0408", what + " must be a constant", text.span);
+    return 0.0;
+}
+
+void ModelCompiler::declare_signals() {
+    Model& m = *model_;
+    m.stands_for = spec_.stands_for;
+    for (const SignalSpec& s : spec_.signals) {
+        Signal signal;
+        signal.name = s.name;
+        signal.doc = s.doc;
+        signal.unit = to_string(s.unit);
+        signal.where = s.next.span;
+        signal.start = bind_constant(s.start, s.unit, fmt::format("the start of signal '{}'", s.name));
+        m.signal_starts.push_back(signal.start);
+        symbols_.set(s.name, ScalarSymbol{static_cast<std::uint32_t>(scalar::count + m.signals.size()), s.unit});
+        m.signals.push_back(std::move(signal));
+    }
+}
+
+void ModelCompiler::bind_signals() {
+    Model& m = *model_;
+    if (spec_.signals.empty()) return;
+    const SymbolTable of_people = symbols_;
+    symbols_.set("step", ConstantSymbol{1.0 / m.ticks_per_year, unit_of("year")});
+    const std::size_t first = scalar::count + m.signals.size();
+    for (std::size_t k = 0; k < m.measures.size(); ++k) {
+        const Measure& measure = m.measures[k];
+        if (measure.kind == MeasureSpec::Kind::people || measure.kind == MeasureSpec::Kind::points) continue;
+        const Unit unit = *parse_unit(measure.unit);
+        symbols_.set(measure.name, ScalarSymbol{static_cast<std::uint32_t>(first + k),
+                                                measure.is_mean ? unit : unit / unit_of("year")});
+    }
+    std::vector<Expression> next;
+    std::set<std::uint32_t> read;
+    for (const SignalSpec& s : spec_.signals) {
+        next.push_back(bind_number(s.next, s.unit));
+        if (!next.back().columns().empty())
+            error("E0460", fmt::format("signal '{}' depends on a person (it is a number of the region)", s.name),
+                  s.next.span, "make a measure of it, and name the measure");
+        read.merge(next.back().scalars());
+    }
+    for (const std::uint32_t id : read)
+        if (id >= first) m.observed.push_back(static_cast<int>(id - first));
+    symbols_ = of_people;
+    if (!sink_.has_errors()) m.next_signals = compile(next);
+}
+
+}  // namespace proeftuin
