@@ -10,6 +10,7 @@
 #include <cmath>
 #include <mutex>
 
+#include "engine/core/bytes.hpp"
 #include "engine/core/contracts.hpp"
 #include "engine/core/hash.hpp"
 #include "engine/core/math.hpp"
@@ -353,6 +354,9 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
     for (const Transition& t : model.transitions) sites.emplace_back(key.seed, key.replicate, "clock." + t.name);
     for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
         const auto* uids = w.columns.get<std::uint64_t>(model.uid);
+        std::vector<std::vector<std::size_t>> waiting(model.transitions.size());
+        std::vector<std::uint64_t> ids;
+        std::vector<double> drawn;
         for (const ClockSlot& slot : model.slots) {
             double* left = w.columns.get<double>(slot.left);
             const std::uint8_t* state =
@@ -361,13 +365,26 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
                     : w.columns.get<std::uint8_t>(model.processes[static_cast<std::size_t>(slot.process)].state);
             // Nearly everybody waits for the transition out of the first state.
             const int usual = slot.transition_by_state[0];
-            if (usual != no_index)
+            if (usual == no_index)
+                std::fill_n(left, n, -1.0);
+            else
                 unit_exponential_batch(sites[static_cast<std::size_t>(usual)], {uids, n}, 0, {left, n});
             if (state == nullptr) continue;
-            for (std::size_t i = 0; i < n; ++i) {
+            for (auto& people : waiting) people.clear();
+            for_each_nonzero(state, n, [&](std::size_t i) {
                 const int t = slot.transition_by_state[state[i]];
-                if (t != usual || usual == no_index)
-                    left[i] = t == no_index ? -1.0 : unit_exponential(sites[static_cast<std::size_t>(t)], uids[i], 0);
+                if (t == no_index)
+                    left[i] = -1.0;
+                else if (t != usual)
+                    waiting[static_cast<std::size_t>(t)].push_back(i);
+            });
+            for (std::size_t t = 0; t < waiting.size(); ++t) {
+                if (waiting[t].empty()) continue;
+                ids.clear();
+                for (const std::size_t i : waiting[t]) ids.push_back(uids[i]);
+                drawn.resize(ids.size());
+                unit_exponential_batch(sites[t], ids, 0, drawn);
+                for (std::size_t j = 0; j < ids.size(); ++j) left[waiting[t][j]] = drawn[j];
             }
         }
         for (const Timer& timer : model.timers) {
