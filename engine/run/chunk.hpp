@@ -30,6 +30,8 @@ public:
     T* get(ColumnId id) const {
         return static_cast<T*>(pointers_[id]);
     }
+    /// Reads and writes of the column go elsewhere, until the next `point_at`.
+    void redirect(ColumnId id, double* to) { pointers_[id] = to; }
     EvaluationInput input(const double* scalars, const std::uint16_t* slots, std::size_t n) const {
         return {const_cast<const void* const*>(pointers_.data()), scalars, slots, n};
     }

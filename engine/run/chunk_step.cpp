@@ -2,13 +2,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
 #include "engine/core/bytes.hpp"
+#include "engine/core/four.hpp"
 #include "engine/core/math.hpp"
 #include "engine/run/accrual.hpp"
 #include "engine/run/live.hpp"
+
+// Before a loop: no person's turn reads what another's wrote, wherever the columns are.
+#ifdef __clang__
+#define PT_EACH_ALONE
+#else
+#define PT_EACH_ALONE _Pragma("GCC ivdep")
+#endif
 
 namespace proeftuin {
 namespace {
@@ -19,6 +28,36 @@ bool all_within(const double* values, std::size_t n, double limit) {
     std::int64_t outside = 0;
     for (std::size_t i = 0; i < n; ++i) outside |= most - (std::bit_cast<std::int64_t>(values[i]) & INT64_MAX);
     return outside >= 0;
+}
+
+constexpr std::size_t clock_vectors = clock_people / 4;
+/// People between those whose clocks are fetched from memory and those whose clocks run.
+constexpr std::size_t clocks_ahead = 128;
+
+/// The clocks of `clock_people` people, from place `at` of `left`, with rates from `rates` on: see run_clocks.
+void run_clocks_of_several(std::size_t slots, double length, const double* rates, double* const* left, std::size_t at,
+                           double* least, EightHalves& highest) {
+    Four nearest[clock_vectors];
+    EightHalves high = highest;
+    for (Four& x : nearest) x = four::all(1.0);
+    const Four until = four::all(length);
+    for (std::size_t s = 0; s < slots; ++s)
+        for (std::size_t k = 0; k < clock_vectors; ++k) {
+            const Four rate = four::load(rates + s * BlockArrays::stride + 4 * k);
+            const Four remains = four::fma(-rate, until, four::load(left[s] + at + 4 * k));
+            nearest[k] = four::smaller(rate > 0.0 ? remains : four::all(1.0), nearest[k]);
+            const auto halves = reinterpret_cast<EightHalves>(rate);
+            high = halves > high ? halves : high;
+        }
+    highest = high;
+    for (std::size_t k = 0; k < clock_vectors; ++k) four::store(nearest[k], least + 4 * k);
+    for (std::size_t s = 0; s < slots; ++s)
+        for (std::size_t k = 0; k < clock_vectors; ++k) {
+            const Four rate = four::load(rates + s * BlockArrays::stride + 4 * k);
+            const Four before = four::load(left[s] + at + 4 * k);
+            const Four remains = four::fma(-rate, until, before);
+            four::store(nearest[k] > 0.0 ? remains : before, left[s] + at + 4 * k);
+        }
 }
 
 }  // namespace
@@ -42,10 +81,22 @@ ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population&
 
 void ChunkStep::run() {
     w_.event_slot.clear();
-    for (std::size_t first = 0; first < range_.size(); first += people_block) {
-        look_at(first, std::min(people_block, range_.size() - first));
-        step_block();
+    w_.chunk(range_.size());
+    const auto for_blocks = [&](void (ChunkStep::*step)()) {
+        for (std::size_t first = 0; first < range_.size(); first += people_block) {
+            look_at(first, std::min(people_block, range_.size() - first));
+            (this->*step)();
+        }
+    };
+    // Nothing happens to anybody between the ends of cycles.
+    if (m_.slots.empty() && m_.integrals.empty() && !m_.any_moving && entry_of_chunk_ == nullptr)
+        return for_blocks(&ChunkStep::pass_time);
+    for_blocks(&ChunkStep::move_block);
+    if (!w_.state_people.empty()) {
+        look_at(0, range_.size());
+        evaluate_by_state();
     }
+    for_blocks(&ChunkStep::step_block);
     if (w_.event_slot.empty()) return;
     look_at(0, range_.size());
     step_events();
@@ -54,7 +105,8 @@ void ChunkStep::run() {
 void ChunkStep::look_at(std::size_t first, std::size_t n) {
     first_ = first;
     n_ = n;
-    w_.columns.point_at(people_, range_.begin + first);
+    columns_.point_at(people_, range_.begin + first);
+    for (std::size_t k = 0; k < w_.own.size(); ++k) columns_.redirect(w_.own_columns[k], w_.own[k].data() + first);
     entry_ = entry_of_chunk_ == nullptr ? nullptr : entry_of_chunk_ + first;
     uid_ = columns_.get<std::uint64_t>(m_.uid);
     life_ = columns_.get<std::uint8_t>(m_.life);
@@ -67,24 +119,32 @@ void ChunkStep::look_at(std::size_t first, std::size_t n) {
     left_ = w_.left.data();
 }
 
-void ChunkStep::step_block() {
-    const auto alive = static_cast<std::size_t>(std::count(life_, life_ + n_, static_cast<std::uint8_t>(Life::alive)));
-    if (alive == 0) return;
-    w_.list.clear();
-    // Evaluating a few of the dead too is cheaper than gathering the living.
-    if (alive * 4 < n_ * 3)
-        for (std::size_t i = 0; i < n_; ++i)
-            if (life_[i] == 0) w_.list.push_back(static_cast<std::uint16_t>(i));
-    // Nothing happens to anybody between the ends of cycles.
-    if (m_.slots.empty() && m_.integrals.empty() && !m_.any_moving && entry_ == nullptr) {
-        w_.person_time += static_cast<std::int64_t>(alive) * nearest_integer(time_.length / time_quantum);
-        w_.evaluations += static_cast<std::int64_t>(alive);
-        return;
-    }
+std::size_t ChunkStep::alive() const {
+    return static_cast<std::size_t>(std::count(life_, life_ + n_, static_cast<std::uint8_t>(Life::alive)));
+}
+
+void ChunkStep::pass_time() {
+    const std::size_t people = alive();
+    w_.person_time += static_cast<std::int64_t>(people) * nearest_integer(time_.length / time_quantum);
+    w_.evaluations += static_cast<std::int64_t>(people);
+}
+
+void ChunkStep::move_block() {
+    if (alive() == 0) return;
     set_clock_columns();
     move_attributes();
+}
+
+void ChunkStep::step_block() {
+    const std::size_t people = alive();
+    if (people == 0) return;
+    w_.list.clear();
+    // Evaluating a few of the dead too is cheaper than gathering the living.
+    if (people * 4 < n_ * 3)
+        for (std::size_t i = 0; i < n_; ++i)
+            if (life_[i] == 0) w_.list.push_back(static_cast<std::uint16_t>(i));
     evaluate_everybody();
-    w_.evaluations += static_cast<std::int64_t>(alive);
+    w_.evaluations += static_cast<std::int64_t>(people);
     const std::size_t already = w_.event_slot.size();
     if (entry_ == nullptr) {
         find_events();
@@ -122,81 +182,78 @@ void ChunkStep::set_clock_columns() {
     }
 }
 
+/// To the middle of the step from its start, then the whole step with what holds in the middle.
 void ChunkStep::move_attributes() {
     if (!m_.any_moving) return;
-    const std::size_t n = n_;
-    const auto input = columns_.input(scalars_, nullptr, n);
-    // Middle of the step from its start, then the whole step with what holds in the middle.
-    for (const auto& a : m_.attributes) {
-        if (!a.moving) continue;
-        const double* x = columns_.get<double>(a.column);
-        std::copy(x, x + n, columns_.get<double>(a.middle));
-    }
-    w_.moved.resize(m_.attributes.size());
+    w_.gone.clear();
+    for_each_nonzero(life_, n_, [&](std::size_t i) { w_.gone.push_back(static_cast<std::uint16_t>(i)); });
     for (const bool whole : {false, true}) {
-        const double part = whole ? 1.0 : 0.5;
-        for (std::size_t k = 0; k < m_.attributes.size(); ++k) {
-            const AttributeColumn& a = m_.attributes[k];
-            if (!a.moving) continue;
-            double* const* out = w_.outputs(a.motion.outputs(), n);
-            a.motion.run(input, w_.scratch, out, UniformOutputs::first);
-            const double *toward = out[0], *speed = out[1], *drift = out[2], *noise = out[3];
-            const bool same_speed = a.motion.output_is_uniform(1), same_drift = a.motion.output_is_uniform(2),
-                       same_noise = a.motion.output_is_uniform(3);
-            if (a.relaxes && a.motion.output_is_uniform(0)) std::fill_n(out[0], n, out[0][0]);
-            if (entry_ != nullptr)
-                for (const std::size_t k : {1, 2})
-                    if (a.motion.output_is_uniform(k)) std::fill_n(out[k], n, out[k][0]);
-            const double* x = columns_.get<double>(a.column);
-            w_.moved[k].resize(n);
-            double* y = w_.moved[k].data();
-            if (entry_ == nullptr) {
-                const double d = part * time_.length;
-                if (!a.relaxes) {
-                    std::copy(x, x + n, y);
-                } else if (same_speed) {
-                    const double stays = math::exp(-speed[0] * d);
-                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(x[i] - toward[i], stays, toward[i]);
-                } else {
-                    for (std::size_t i = 0; i < n; ++i)
-                        y[i] = std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]);
-                }
-                if (same_drift) {
-                    const double all = drift[0];
-                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(all, d, y[i]);
-                } else {
-                    for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(drift[i], d, y[i]);
-                }
+        std::size_t own = 1 + m_.timers.size();
+        // What programs read as the middle is the start at first.
+        for (const AttributeColumn& a : m_.attributes)
+            if (a.moving)
+                columns_.redirect(a.middle, whole ? w_.own[own++].data() + first_ : columns_.get<double>(a.column));
+        own = 1 + m_.timers.size();
+        for (std::size_t k = 0; k < m_.attributes.size(); ++k)
+            if (m_.attributes[k].moving) move(k, whole, w_.own[own++].data() + first_);
+    }
+}
+
+/// \param middle the attribute in the middle of the step, or where it goes
+void ChunkStep::move(std::size_t k, bool whole, double* middle) {
+    const AttributeColumn& a = m_.attributes[k];
+    const std::size_t n = n_;
+    double* const* out = w_.outputs(a.motion.outputs(), n);
+    a.motion.run(columns_.input(scalars_, nullptr, n), w_.scratch, out, UniformOutputs::first);
+    const double *toward = out[0], *speed = out[1], *drift = out[2], *noise = out[3];
+    const bool same_speed = a.motion.output_is_uniform(1), same_drift = a.motion.output_is_uniform(2),
+               same_noise = a.motion.output_is_uniform(3);
+    if (a.relaxes && a.motion.output_is_uniform(0)) std::fill_n(out[0], n, out[0][0]);
+    if (entry_ != nullptr)
+        for (const std::size_t j : {1, 2})
+            if (a.motion.output_is_uniform(j)) std::fill_n(out[j], n, out[j][0]);
+    const double part = whole ? 1.0 : 0.5;
+    const double* x = columns_.get<double>(a.column);
+    double* y = whole ? columns_.get<double>(a.column) : middle;
+    if (entry_ == nullptr) {
+        const double d = part * time_.length;
+        const auto drifted = [&](auto relaxed) __attribute__((always_inline)) {
+            if (const double all = drift[0]; same_drift) {
+                PT_EACH_ALONE for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(all, d, relaxed(i));
             } else {
-                for (std::size_t i = 0; i < n; ++i) {
-                    const double d = part * (time_.length - entry_[i]);
-                    y[i] = std::fma(drift[i], d,
-                                    a.relaxes ? std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]) : x[i]);
-                }
+                PT_EACH_ALONE for (std::size_t i = 0; i < n; ++i) y[i] = std::fma(drift[i], d, relaxed(i));
             }
-            if (whole && a.has_noise) {
-                w_.drawn.resize(n);
-                standard_normal_batch(sites_.noise[k], {uid_, n}, static_cast<std::uint64_t>(sites_.tick), w_.drawn);
-                for (std::size_t i = 0; i < n; ++i) {
-                    const double span = entry_ == nullptr ? time_.length : time_.length - entry_[i];
-                    y[i] = std::fma((same_noise ? noise[0] : noise[i]) * std::sqrt(span), w_.drawn[i], y[i]);
-                }
-            }
-            if (a.min || a.max)
-                for (std::size_t i = 0; i < n; ++i) {
-                    if (a.min && y[i] < *a.min) y[i] = *a.min;
-                    if (a.max && y[i] > *a.max) y[i] = *a.max;
-                }
+        };
+        if (!a.relaxes) {
+            drifted([x](std::size_t i) { return x[i]; });
+        } else if (same_speed) {
+            const double stays = math::exp(-speed[0] * d);
+            drifted([=](std::size_t i) { return std::fma(x[i] - toward[i], stays, toward[i]); });
+        } else {
+            drifted([=](std::size_t i) { return std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]); });
         }
-        for (std::size_t k = 0; k < m_.attributes.size(); ++k) {
-            const AttributeColumn& a = m_.attributes[k];
-            if (!a.moving) continue;
-            double* to = columns_.get<double>(whole ? a.column : a.middle);
-            const double* moved = w_.moved[k].data();
-            // The dead keep what they died with.
-            for (std::size_t i = 0; i < n; ++i) to[i] = life_[i] == 0 ? moved[i] : to[i];
+    } else {
+        for (std::size_t i = 0; i < n; ++i) {
+            const double d = part * (time_.length - entry_[i]);
+            y[i] = std::fma(drift[i], d,
+                            a.relaxes ? std::fma(x[i] - toward[i], math::exp(-speed[i] * d), toward[i]) : x[i]);
         }
     }
+    if (whole && a.has_noise) {
+        w_.drawn.resize(n);
+        standard_normal_batch(sites_.noise[k], {uid_, n}, static_cast<std::uint64_t>(sites_.tick), w_.drawn);
+        for (std::size_t i = 0; i < n; ++i) {
+            const double span = entry_ == nullptr ? time_.length : time_.length - entry_[i];
+            y[i] = std::fma((same_noise ? noise[0] : noise[i]) * std::sqrt(span), w_.drawn[i], y[i]);
+        }
+    }
+    if (a.min || a.max)
+        for (std::size_t i = 0; i < n; ++i) {
+            if (a.min && y[i] < *a.min) y[i] = *a.min;
+            if (a.max && y[i] > *a.max) y[i] = *a.max;
+        }
+    // The dead keep what they died with.
+    for (const std::uint16_t i : w_.gone) y[i] = whole ? middle[i] : x[i];
 }
 
 void ChunkStep::evaluate_everybody() {
@@ -210,7 +267,7 @@ void ChunkStep::evaluate_everybody() {
         spread_sparse(out, cells);
     }
     keep_open_rates();
-    evaluate_by_state();
+    take_rates_by_state();
     check_values();
 }
 
@@ -253,28 +310,62 @@ void ChunkStep::keep_open_rates() {
     }
 }
 
-/// Rates of transitions out of states that few people are in.
-void ChunkStep::evaluate_by_state() {
+/// The living of the chunk by those of their states that few people are in.
+void ChunkStep::list_by_state() {
     const std::size_t n = n_;
-    for (const Process& p : m_.processes) {
-        if (!p.is_rate || !p.any_by_state) continue;
-        for (auto& list : w_.by_state) list.clear();
-        const std::uint8_t* state = columns_.get<std::uint8_t>(p.state);
-        for_each_nonzero(state, n, [&](std::size_t i) {
-            if (life_[i] == 0) w_.by_state[state[i]].push_back(static_cast<std::uint16_t>(i));
-        });
-        for (std::size_t s = 0; s < p.by_state.size(); ++s) {
-            const StateProgram& program = p.by_state[s];
-            const auto& people = w_.by_state[s];
-            if (people.empty() || program.transitions.empty()) continue;
-            double* const* rates = w_.outputs(program.program.outputs(), people.size());
-            program.program.run(columns_.input(scalars_, people.data(), people.size()), w_.scratch, rates);
-            for (std::size_t k = 0; k < program.transitions.size(); ++k) {
-                double* r = w_.rate[static_cast<std::size_t>(
-                    m_.transitions[static_cast<std::size_t>(program.transitions[k])].slot)];
-                for (std::size_t j = 0; j < people.size(); ++j) r[people[j]] = rates[k][j];
-            }
+    std::array<std::uint16_t*, 256> end;
+    for (std::size_t from = 0, to = 0; from < w_.state_people.size(); from = to) {
+        const Process& p = *w_.state_people[from].process;
+        // Whoever is in another state is put on a list that nobody reads.
+        end.fill(nullptr);
+        while (to < w_.state_people.size() && w_.state_people[to].process == &p) {
+            end[w_.state_people[to].state] = w_.state_people[to].people.data();
+            ++to;
         }
+        for (std::size_t s = 0; s < p.by_state.size(); ++s)
+            if (end[s] == nullptr) end[s] = w_.elsewhere[s].data();
+        const std::uint8_t *state = columns_.get<std::uint8_t>(p.state), *life = life_;
+        std::uint8_t* living = w_.living.data();
+        PT_EACH_ALONE for (std::size_t i = 0; i < n; ++i) {
+            const std::uint8_t mask = life[i] == 0 ? 0xff : 0;
+            living[i] = state[i] & mask;
+        }
+        for_each_nonzero(living, n, [&](std::size_t i) { *end[living[i]]++ = static_cast<std::uint16_t>(i); });
+        for (std::size_t k = from; k < to; ++k) {
+            StatePeople& in = w_.state_people[k];
+            in.count = static_cast<std::size_t>(end[in.state] - in.people.data());
+            in.done = 0;
+        }
+    }
+}
+
+/// Rates of transitions out of states that few people are in: of the whole chunk, so that they are not too few.
+void ChunkStep::evaluate_by_state() {
+    list_by_state();
+    for (StatePeople& in : w_.state_people) {
+        if (in.count == 0) continue;
+        w_.rates.clear();
+        for (auto& rates : in.rates) {
+            if (rates.size() < in.count) rates.resize(in.count);
+            w_.rates.push_back(rates.data());
+        }
+        in.program->program.run(columns_.input(scalars_, in.people.data(), in.count), w_.scratch, w_.rates.data());
+    }
+}
+
+/// Those of the people of the block.
+void ChunkStep::take_rates_by_state() {
+    for (StatePeople& in : w_.state_people) {
+        const std::uint16_t* people = in.people.data();
+        const std::size_t from = in.done, end = first_ + n_;
+        std::size_t to = from;
+        for (std::size_t k = 0; k < in.rates.size(); ++k) {
+            const auto t = static_cast<std::size_t>(in.program->transitions[k]);
+            double* r = w_.rate[static_cast<std::size_t>(m_.transitions[t].slot)] - first_;
+            const double* rates = in.rates[k].data();
+            for (to = from; to < in.count && people[to] < end; ++to) r[people[to]] = rates[to];
+        }
+        in.done = to;
     }
 }
 
@@ -285,12 +376,11 @@ void ChunkStep::check_entrants() {
         const double* r = w_.rate[s];
         for (std::size_t i = 0; i < n_; ++i) outside |= beyond(r[i], limit);
     }
-    check_rates(outside);
+    if (outside < 0) check_rates();
 }
 
-/// Tells of rates that are none, if the sign bit of `outside` says that there may be some.
-void ChunkStep::check_rates(std::int64_t outside) {
-    if (outside >= 0) return;
+/// Tells of rates that are none.
+void ChunkStep::check_rates() {
     for (std::size_t s = 0; s < m_.slots.size(); ++s) {
         const double* r = w_.rate[s];
         for (std::size_t i = 0; i < n_; ++i) {
@@ -310,49 +400,46 @@ void ChunkStep::check_values() {
     }
 }
 
+/// Lets the clocks of all run to the end of the step, except those of people for whom one would run out on the way;
+/// `least` is what their nearest would have left. \return whether a rate may be none
+bool ChunkStep::run_clocks() {
+    const std::size_t slots = m_.slots.size();
+    EightHalves highest = {};
+    const auto together = [&](std::size_t first, double* const* left, std::size_t at) {
+        run_clocks_of_several(slots, time_.length, w_.rate[0] + first, left, at, w_.least.data() + first, highest);
+    };
+    std::size_t first = 0;
+    for (; first + clock_people <= n_; first += clock_people) {
+        // The next clocks on their way while these are at work: too many columns for the machine to see what comes.
+        const std::size_t next = range_.begin + first_ + first + clocks_ahead;
+        if (next + clock_people <= people_.size())
+            for (std::size_t s = 0; s < slots; ++s)
+                for (std::size_t k = 0; k < clock_people; k += 8)
+                    __builtin_prefetch(left_[s] + first + clocks_ahead + k, 1);
+        together(first, left_, first);
+    }
+    if (first < n_) {
+        const std::size_t rest = n_ - first;
+        for (std::size_t s = 0; s < slots; ++s) std::copy_n(left_[s] + first, rest, w_.last_clocks[s]);
+        together(first, w_.last_clocks.data(), 0);
+        for (std::size_t s = 0; s < slots; ++s) std::copy_n(w_.last_clocks[s], rest, left_[s] + first);
+    }
+    // Bit patterns rise with the size of a number, and those of negative numbers and NaN are higher still.
+    const std::uint32_t limit = std::bit_cast<std::uint64_t>(largest_rate) >> 32;
+    return highest[1] >= limit || highest[3] >= limit || highest[5] >= limit || highest[7] >= limit;
+}
+
 void ChunkStep::find_events() {
     const std::size_t n = n_;
-    const double length = time_.length;
-    const auto limit = std::bit_cast<std::int64_t>(largest_rate);
-    std::int64_t outside = 0;
-    // A block at a time, so that the second pass finds everything in the nearest cache. `least` is what the nearest
-    // clock would have left at the end of the step.
-    constexpr std::size_t clock_block = 128;
-    for (std::size_t first = 0; first < n; first += clock_block) {
-        const std::size_t count = std::min(clock_block, n - first);
-        double* least = w_.least.data() + first;
-        std::fill_n(least, count, 1.0);
-        // The next clocks on their way while these are at work: too many columns for the machine to see what comes.
-        const std::size_t next = range_.begin + first_ + first + clock_block;
-        if (next + clock_block <= people_.size())
-            for (std::size_t s = 0; s < m_.slots.size(); ++s)
-                for (std::size_t k = 0; k < clock_block; k += 8)
-                    __builtin_prefetch(left_[s] + first + clock_block + k, 1);
-        for (std::size_t s = 0; s < m_.slots.size(); ++s) {
-            const double* r = w_.rate[s] + first;
-            const double* left = left_[s] + first;
-            for (std::size_t i = 0; i < count; ++i) {
-                outside |= beyond(r[i], limit);
-                const double x = std::fma(-r[i], length, left[i]);
-                const double open = r[i] > 0.0 ? x : 1.0;
-                least[i] = open < least[i] ? open : least[i];
-            }
-        }
-        for (std::size_t s = 0; s < m_.slots.size(); ++s) {
-            const double* r = w_.rate[s] + first;
-            double* left = left_[s] + first;
-            for (std::size_t i = 0; i < count; ++i) {
-                const double x = std::fma(-r[i], length, left[i]);
-                left[i] = least[i] > 0.0 ? x : left[i];
-            }
-        }
-    }
-    check_rates(outside);
+    if (run_clocks()) check_rates();
     std::uint64_t* quiet = w_.quiet.data();
     const double* least = w_.least.data();
     for (std::size_t i = 0; i < n; ++i) quiet[i] = ((least[i] > 0.0) & (life_[i] == 0)) ? ~std::uint64_t{0} : 0;
-    for (std::size_t i = 0; i < n; ++i)
-        if (least[i] <= 0.0 && life_[i] == 0) w_.event_slot.push_back(static_cast<std::uint16_t>(first_ + i));
+    for (std::size_t i = 0; i < n; i += 4)
+        for (unsigned some = four::signs(four::load(least + i) <= 0.0); some != 0; some &= some - 1) {
+            const std::size_t k = i + static_cast<std::size_t>(std::countr_zero(some));
+            if (k < n && life_[k] == 0) w_.event_slot.push_back(static_cast<std::uint16_t>(first_ + k));
+        }
 }
 
 void ChunkStep::accrue_quiet() {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -19,17 +20,18 @@ constexpr double never = std::numeric_limits<double>::infinity();
 
 bool same_bits(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b); }
 
-/// Brings the clocks whose rate changes up to date, and gives them the new one.
-void change_rates(std::size_t clocks, double now, const double* __restrict fresh, double* __restrict rate,
-                  double* __restrict left, double* __restrict anchor) {
-    for (std::size_t s = 0; s < clocks; ++s) {
-        const double old = rate[s], since = anchor[s], before = left[s];
-        const double x = std::fma(-old, now - since, before);
-        const double remains = x < 0.0 ? 0.0 : x;  // rounding only: it had not fired
-        const double running = old > 0.0 ? remains : before;
-        left[s] = fresh[s] == old ? before : running;
-        anchor[s] = fresh[s] == old ? since : now;
-        rate[s] = fresh[s];
+/// Brings the clocks whose rate changes up to date, and gives them the new one. \pre clocks are whole vectors
+void change_rates(std::size_t clocks, double now, const double* fresh, double* rate, double* left, double* anchor) {
+    for (std::size_t s = 0; s < clocks; s += 4) {
+        const Four old = four::load(rate + s), since = four::load(anchor + s), before = four::load(left + s);
+        const Four becomes = four::load(fresh + s);
+        const Four x = four::fma(-old, now - since, before);
+        const Four remains = x < 0.0 ? four::all(0.0) : x;  // rounding only: it had not fired
+        const Four running = old > 0.0 ? remains : before;
+        const FourWhole same = becomes == old;
+        four::store(same ? before : running, left + s);
+        four::store(same ? since : four::all(now), anchor + s);
+        four::store(becomes, rate + s);
     }
 }
 
@@ -62,24 +64,23 @@ void ChunkStep::step_events() {
 void ChunkStep::lift_rows(std::size_t already) {
     const std::size_t count = w_.event_slot.size();
     const std::size_t stride = w_.row_slots, values = m_.integrals.size(), groups = w_.group.size();
+    const std::size_t slots = m_.slots.size();
     w_.rows(count);
+    const double* rates = w_.rate[0];
+    double* const* left_of = left_;
     for (std::size_t e = already; e < count; ++e) {
         const std::size_t i = w_.event_slot[e] - first_;
         const double start = entry_ == nullptr ? 0.0 : entry_[i];
         double* rate = w_.row_rate.data() + e * stride;
         double* left = w_.row_left.data() + e * stride;
-        for (std::size_t s = 0; s < m_.slots.size(); ++s) {
-            rate[s] = w_.rate[s][i];
-            left[s] = left_[s][i];
+        double* anchor = w_.row_anchor.data() + e * stride;
+        for (std::size_t s = 0; s < slots; ++s) {
+            rate[s] = rates[s * BlockArrays::stride + i];
+            left[s] = left_of[s][i];
+            anchor[s] = start;
         }
-        // Clocks of nobody, so that rows are a whole number of vectors.
-        for (std::size_t s = m_.slots.size(); s < stride; ++s) {
-            rate[s] = 0.0;
-            left[s] = 1.0;
-        }
-        std::fill_n(w_.row_anchor.data() + e * stride, stride, start);
         for (std::size_t k = 0; k < values; ++k) w_.row_value[e * values + k] = w_.value[k][i];
-        std::fill_n(w_.row_value_anchor.data() + e * values, values, start);
+        for (std::size_t k = 0; k < values; ++k) w_.row_value_anchor[e * values + k] = start;
         for (std::size_t g = 0; g < groups; ++g) w_.row_group[e * groups + g] = w_.group[g][i];
         w_.now[e] = start;
     }
@@ -281,43 +282,58 @@ void ChunkStep::change_state(const Transition& t, People people) {
 /// Rates of the people in `changed`, as they are now, by row of them.
 void ChunkStep::fresh_rows() {
     const std::size_t n = w_.changed.size(), stride = w_.row_slots;
-    w_.fresh.assign(n * stride, 0.0);
-    for (const int k : m_.dense_transitions) {
-        const Transition& t = m_.transitions[static_cast<std::size_t>(k)];
-        const double* value = w_.again[static_cast<std::size_t>(t.dense_output)].data();
-        double* fresh = w_.fresh.data() + t.slot;
-        if (t.process == no_index) {
+    if (w_.fresh.size() < n * stride) w_.fresh.resize(n * stride);
+    const std::uint16_t* slots = w_.changed_slot.data();
+    for (std::size_t s = 0; s < m_.slots.size(); ++s) {
+        const ClockSlot& slot = m_.slots[s];
+        double* fresh = w_.fresh.data() + s;
+        if (slot.dense == no_index) {
+            for (std::size_t j = 0; j < n; ++j) fresh[j * stride] = 0.0;
+            continue;
+        }
+        const auto output = m_.transitions[static_cast<std::size_t>(slot.dense)].dense_output;
+        const double* value = w_.again[static_cast<std::size_t>(output)].data();
+        if (slot.process == no_index) {
             for (std::size_t j = 0; j < n; ++j) fresh[j * stride] = value[j];
             continue;
         }
-        const std::uint8_t* state = state_[t.process];
-        for (const int from : t.from)
-            for (std::size_t j = 0; j < n; ++j)
-                if (state[w_.changed_slot[j]] == from) fresh[j * stride] = value[j];
+        // Without a branch: the state that somebody has come to cannot be foreseen.
+        std::array<std::uint64_t, 256> open;
+        for (std::size_t state = 0; state < slot.transition_by_state.size(); ++state)
+            open[state] = slot.transition_by_state[state] == slot.dense ? ~std::uint64_t{0} : 0;
+        const std::uint8_t* state = state_[slot.process];
+        for (std::size_t j = 0; j < n; ++j)
+            fresh[j * stride] = std::bit_cast<double>(std::bit_cast<std::uint64_t>(value[j]) & open[state[slots[j]]]);
     }
-    for (const Process& p : m_.processes) {
-        if (!p.is_rate || !p.any_by_state) continue;
-        const std::uint8_t* state = columns_.get<std::uint8_t>(p.state);
-        for (std::size_t s = 0; s < p.by_state.size(); ++s) {
-            w_.by_state[s].clear();
-            w_.row_by_state[s].clear();
-        }
-        for (std::size_t j = 0; j < n; ++j) {
-            const std::uint8_t s = state[w_.changed_slot[j]];
-            if (p.by_state[s].transitions.empty()) continue;
-            w_.by_state[s].push_back(w_.changed_slot[j]);
-            w_.row_by_state[s].push_back(static_cast<std::uint32_t>(j));
-        }
-        for (std::size_t s = 0; s < p.by_state.size(); ++s) {
-            const StateProgram& program = p.by_state[s];
-            const auto& people = w_.by_state[s];
-            if (people.empty()) continue;
-            double* const* rates = w_.outputs(program.program.outputs(), people.size());
-            program.program.run(columns_.input(scalars_, people.data(), people.size()), w_.scratch, rates);
-            for (std::size_t k = 0; k < program.transitions.size(); ++k) {
-                double* fresh = w_.fresh.data() + m_.transitions[static_cast<std::size_t>(program.transitions[k])].slot;
-                for (std::size_t j = 0; j < people.size(); ++j) fresh[w_.row_by_state[s][j] * stride] = rates[k][j];
-            }
+    for (const Process& p : m_.processes)
+        if (p.is_rate && p.any_by_state) fresh_by_state(p);
+}
+
+/// Those of transitions out of states that few people are in.
+void ChunkStep::fresh_by_state(const Process& p) {
+    const std::size_t n = w_.changed.size(), stride = w_.row_slots, states = p.by_state.size();
+    const std::uint16_t* slots = w_.changed_slot.data();
+    std::array<std::uint32_t*, 256> end;
+    for (std::size_t s = 0; s < states; ++s) {
+        if (w_.row_by_state[s].size() < n) w_.row_by_state[s].resize(n);
+        end[s] = w_.row_by_state[s].data();
+    }
+    const std::uint8_t* state = columns_.get<std::uint8_t>(p.state);
+    for (std::size_t j = 0; j < n; ++j)
+        if (const std::uint8_t s = state[slots[j]]; s != 0) *end[s]++ = static_cast<std::uint32_t>(j);
+    for (std::size_t s = 1; s < states; ++s) {
+        const StateProgram& program = p.by_state[s];
+        const std::uint32_t* row = w_.row_by_state[s].data();
+        const auto count = static_cast<std::size_t>(end[s] - row);
+        if (count == 0 || program.transitions.empty()) continue;
+        auto& people = w_.by_state[s];
+        people.resize(count);
+        for (std::size_t j = 0; j < count; ++j) people[j] = slots[row[j]];
+        double* const* rates = w_.outputs(program.program.outputs(), count);
+        program.program.run(columns_.input(scalars_, people.data(), count), w_.scratch, rates);
+        for (std::size_t k = 0; k < program.transitions.size(); ++k) {
+            double* fresh = w_.fresh.data() + m_.transitions[static_cast<std::size_t>(program.transitions[k])].slot;
+            for (std::size_t j = 0; j < count; ++j) fresh[row[j] * stride] = rates[k][j];
         }
     }
 }
@@ -325,7 +341,7 @@ void ChunkStep::fresh_rows() {
 void ChunkStep::check_fresh() {
     const auto limit = std::bit_cast<std::int64_t>(largest_rate);
     std::int64_t outside = 0;
-    for (const double rate : w_.fresh) outside |= beyond(rate, limit);
+    for (std::size_t k = 0; k < w_.changed.size() * w_.row_slots; ++k) outside |= beyond(w_.fresh[k], limit);
     if (outside >= 0) return;
     for (std::size_t j = 0; j < w_.changed.size(); ++j)
         for (std::size_t s = 0; s < m_.slots.size(); ++s) {
@@ -396,7 +412,11 @@ void ChunkStep::finish(std::size_t e, double at) {
     const double* rate = w_.row_rate.data() + e * stride;
     const double* left = w_.row_left.data() + e * stride;
     const double* anchor = w_.row_anchor.data() + e * stride;
-    for (std::size_t s = 0; s < m_.slots.size(); ++s) left_[s][i] = std::fma(-rate[s], at - anchor[s], left[s]);
+    double* remains = w_.fires.data();
+    for (std::size_t s = 0; s < stride; s += 4)
+        four::store(four::fma(-four::load(rate + s), at - four::load(anchor + s), four::load(left + s)), remains + s);
+    double* const* left_of = left_;
+    for (std::size_t s = 0, slots = m_.slots.size(); s < slots; ++s) left_of[s][i] = remains[s];
     for (std::size_t k = 0; k < m_.integrals.size(); ++k) flush_value(e, k, at);
     const double start = entry_ == nullptr ? 0.0 : entry_[i];
     w_.person_time += nearest_integer((at - start) / time_quantum);

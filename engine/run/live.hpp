@@ -19,9 +19,10 @@ struct KernelSites {
 
 /// Steps the people of a chunk. One object per chunk and step; everything large lives in the worker.
 ///
-/// Everybody is evaluated once, column by column, a block at a time so that what is computed stays in the cache; most
-/// people only let their clocks run (chunk_step.cpp). Those for whom a clock runs out are lifted out into rows of their
-/// own, go from event to event in rounds over all of the chunk, and are put back at the end (event_rounds.cpp).
+/// Everybody is evaluated once, column by column, a block at a time so that what is computed stays in the cache, but
+/// rates of states that few people are in for the whole chunk; most people only let their clocks run (chunk_step.cpp).
+/// Those for whom a clock runs out are lifted out into rows of their own, go from event to event in rounds over all of
+/// the chunk, and are put back at the end (event_rounds.cpp).
 class ChunkStep {
 public:
     /// \param entry for people who enter in this step: years after its start, by slot of the chunk; else null
@@ -34,16 +35,23 @@ private:
 
     // chunk_step.cpp
     void look_at(std::size_t first, std::size_t n);
+    std::size_t alive() const;
+    void pass_time();
+    void move_block();
     void step_block();
     void set_clock_columns();
     void move_attributes();
+    void move(std::size_t attribute, bool whole, double* middle);
     void evaluate_everybody();
     void spread_sparse(double* const* out, std::int32_t* const* cells);
     void keep_open_rates();
+    void list_by_state();
     void evaluate_by_state();
+    void take_rates_by_state();
     void check_entrants();
-    void check_rates(std::int64_t outside);
+    void check_rates();
     void check_values();
+    bool run_clocks();
     void find_events();
     void accrue_quiet();
     int state_of(const ClockSlot& slot, std::size_t i) const {
@@ -61,6 +69,7 @@ private:
     void change_state(const Transition& transition, People people);
     void reevaluate();
     void fresh_rows();
+    void fresh_by_state(const Process& process);
     void check_fresh();
     void flush_value(std::size_t e, std::size_t k, double until);
     void finish(std::size_t e, double at);
@@ -77,7 +86,7 @@ private:
     // The people looked at: a block, or the whole chunk.
     std::size_t first_ = 0;  ///< slot of the chunk
     std::size_t n_ = 0;
-    const ChunkColumns& columns_;
+    ChunkColumns& columns_;
     const double* entry_ = nullptr;
     const std::uint64_t* uid_ = nullptr;
     std::uint8_t* life_ = nullptr;

@@ -54,7 +54,17 @@ Simulation::Worker::Worker(const Model& model) {
         a.weight = m.is_mean ? weight[index].data() : nullptr;
         accruals.push_back(a);
     }
+    own_columns.push_back(model.age);
+    for (const Timer& timer : model.timers) own_columns.push_back(timer.value);
+    for (const AttributeColumn& a : model.attributes)
+        if (a.moving) own_columns.push_back(a.middle);
+    own.resize(own_columns.size());
+    for (const Process& p : model.processes)
+        for (std::size_t s = 0; p.is_rate && s < p.by_state.size(); ++s)
+            if (!p.by_state[s].transitions.empty()) state_people.push_back({&p, s, &p.by_state[s]});
     least.resize(people_block);
+    last_left.resize(model.slots.size() * clock_people);
+    for (std::size_t s = 0; s < model.slots.size(); ++s) last_clocks.push_back(last_left.data() + s * clock_people);
     quiet.resize(people_block);
     open.resize(people_block);
     amount.resize(4 * people_block);
@@ -75,10 +85,23 @@ Simulation::Worker::Worker(const Model& model) {
     std::size_t states = 1;
     for (const auto& p : model.processes) states = std::max(states, p.states->labels.size());
     by_state.resize(states + 1);
+    elsewhere.resize(states);
     row_by_state.resize(states);
     bucket.resize(model.transitions.size());
     row_slots = (model.slots.size() + row_width - 1) / row_width * row_width;
     fires.resize(row_slots);
+}
+
+void Simulation::Worker::chunk(std::size_t people) {
+    for (auto& column : own)
+        if (column.size() < people) column.resize(people);
+    for (StatePeople& in : state_people) {
+        if (in.people.size() < people) in.people.resize(people);
+        in.rates.resize(in.program->transitions.size());
+    }
+    if (living.size() >= people) return;
+    living.resize(people);
+    for (auto& list : elsewhere) list.resize(people);
 }
 
 void Simulation::Worker::rows(std::size_t count) {
@@ -86,7 +109,10 @@ void Simulation::Worker::rows(std::size_t count) {
     now.resize(count);
     next_time.resize(count);
     next_transition.resize(count);
-    for (auto* rows : {&row_rate, &row_left, &row_anchor}) rows->resize(count * row_slots);
+    // Rows are whole vectors: what is beyond the last clock never runs out.
+    row_rate.resize(count * row_slots, 0.0);
+    row_left.resize(count * row_slots, 1.0);
+    row_anchor.resize(count * row_slots, 0.0);
     for (auto* rows : {&row_value, &row_value_anchor}) rows->resize(count * value.size());
     row_group.resize(count * group.size());
 }

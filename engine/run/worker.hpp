@@ -51,6 +51,8 @@ struct StepTime {
 
 /// People that a step evaluates at a time: what it computes of them stays in the cache.
 inline constexpr std::size_t people_block = 512;
+/// People whose clocks run together, in vectors of four, so that what they have in common is fetched once for all.
+inline constexpr std::size_t clock_people = 16;
 
 /// Equally long arrays of doubles that start at different places of a page, so that the same element of all of them
 /// does not fall on the same lines of the nearest cache.
@@ -68,7 +70,11 @@ public:
 
 private:
     static constexpr std::size_t alignment = 8;  // doubles
-    static constexpr std::size_t stride = people_block + 5 * alignment;
+
+public:
+    static constexpr std::size_t stride = people_block + 5 * alignment;  ///< from one array to the next
+
+private:
     std::size_t arrays_ = 0;
     std::vector<double> memory_;
 };
@@ -88,8 +94,22 @@ struct Accrual {
     std::int64_t* total = nullptr;  ///< by person at hand; null unless counted by person
 };
 
+/// The people of a chunk in a state that few people are in, and their rates.
+struct StatePeople {
+    const Process* process;
+    std::size_t state;
+    const StateProgram* program;
+    std::vector<std::uint16_t> people = {};  ///< slots of the chunk, ascending
+    std::size_t count = 0;  ///< of them
+    std::size_t done = 0;  ///< those whose rates have been put where their block needs them
+    std::vector<std::vector<double>> rates = {};  ///< by transition of the program
+};
+
 struct Simulation::Worker {
     explicit Worker(const Model& model);
+
+    /// Room for a chunk of this many people.
+    void chunk(std::size_t people);
 
     /// Room for this many people with an event.
     void rows(std::size_t count);
@@ -119,9 +139,20 @@ struct Simulation::Worker {
     std::vector<double*> left;  ///< by clock slot
     std::vector<Accrual> accruals;  ///< by integral
 
+    // What only a step reads, by slot of the chunk: kept here, and so in the cache, and not with the people.
+    std::vector<ColumnId> own_columns;  ///< age, values of timers, attributes in the middle of the step
+    std::vector<std::vector<double>> own;  ///< of each
+    std::vector<StatePeople> state_people;
+    std::vector<std::uint8_t> living;  ///< state of a process, 0 of the dead
+    std::vector<std::vector<std::uint16_t>> elsewhere;  ///< by state: people of whom nothing else is needed
+    std::vector<double*> rates;
+
     // By slot of the block.
+    std::vector<std::uint16_t> gone;  ///< the dead
     std::vector<std::uint16_t> list;  ///< people to evaluate, when not everybody
     std::vector<double> least;  ///< left of the nearest clock at the end of the step
+    std::vector<double> last_left;  ///< clocks of the last people, where they are no whole number of vectors
+    std::vector<double*> last_clocks;  ///< where they are, by clock slot
     std::vector<std::uint64_t> quiet;  ///< all bits set: alive and without an event; else 0
     std::vector<std::uint64_t> open;
     std::vector<std::int64_t> amount;
@@ -129,7 +160,6 @@ struct Simulation::Worker {
     BlockArrays value;  ///< by integral
     std::vector<double*> dense_out;  ///< where each output of the dense program goes
     std::vector<std::int32_t*> dense_cells;  ///< where its cells go
-    std::vector<std::vector<double>> moved;  ///< by attribute
     std::vector<std::vector<std::int32_t>> group;  ///< by cell of the dense program
 
     // By person with an event in this step: rows of row_slots clocks, of integrals, of groupings.
