@@ -25,6 +25,10 @@ void ModelCompiler::declare() {
     symbols_.set("time", ScalarSymbol{scalar::time, unit_of("year")});
     symbols_.set("people_at_start",
                  ConstantSymbol{static_cast<double>(start_ != nullptr ? start_->people : spec_.people), Unit{}});
+    symbols_.set(
+        "region_at_start",
+        ConstantSymbol{spec_.stands_for * static_cast<double>(start_ != nullptr ? start_->people : spec_.people),
+                       Unit{}});
     declare_attributes();
     declare_processes();
     for (const auto& table : spec_.tables) symbols_.set(table->name, TableSymbol{table});
