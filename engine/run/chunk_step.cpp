@@ -73,6 +73,7 @@ ChunkStep::ChunkStep(const Model& model, Simulation::Worker& worker, Population&
       entry_of_chunk_{entry},
       scalars_(time.calendar + 0.5 * time.length, time.begin + 0.5 * time.length, time.signals),
       columns_{worker.columns} {
+    w_.told_at.reset();
     for (Accrual& a : w_.accruals) {
         a.factor = yearly_factor(a.measure->discount, 0.5 * (time_.begin + time_.end));
         a.whole_weight = discount_weight(a.measure->discount, time_.begin, time_.end);
@@ -361,9 +362,9 @@ void ChunkStep::take_rates_by_state() {
         std::size_t to = from;
         for (std::size_t k = 0; k < in.rates.size(); ++k) {
             const auto t = static_cast<std::size_t>(in.program->transitions[k]);
-            double* r = w_.rate[static_cast<std::size_t>(m_.transitions[t].slot)] - first_;
+            double* r = w_.rate[static_cast<std::size_t>(m_.transitions[t].slot)];
             const double* rates = in.rates[k].data();
-            for (to = from; to < in.count && people[to] < end; ++to) r[people[to]] = rates[to];
+            for (to = from; to < in.count && people[to] < end; ++to) r[people[to] - first_] = rates[to];
         }
         in.done = to;
     }
@@ -393,7 +394,7 @@ void ChunkStep::check_rates() {
 void ChunkStep::check_values() {
     for (std::size_t k = 0; k < m_.integrals.size(); ++k) {
         const Measure& measure = m_.measures[static_cast<std::size_t>(m_.integrals[k])];
-        const double* v = w_.value[k];
+        const double* v = w_.value[w_.accruals[k].value];
         if (all_within(v, n_, 0x1p50 * measure.quantum)) continue;
         for (std::size_t i = 0; i < n_; ++i)
             if (life_[i] == 0) note_bad_value(m_, w_, measure, i, v[i]);
@@ -449,16 +450,20 @@ void ChunkStep::accrue_quiet() {
     for (std::size_t i = 0; i < n; ++i) people += static_cast<std::int64_t>(quiet[i] & 1);
     w_.person_time += people * nearest_integer(time_.length / time_quantum);
     std::int64_t* amount = w_.amount.data();
-    for (std::size_t k = 0; k < w_.accruals.size(); ++k) {
-        const Accrual& a = w_.accruals[k];
+    const double* same_value = nullptr;  // as the measure before, by other groups
+    double same_scale = 0.0;
+    for (const Accrual& a : w_.accruals) {
         const Grouping& grouping = m_.groupings[a.group];
         const std::int32_t* group = w_.group[a.row].data();
-        const double* value = w_.value[k];
+        const double* value = w_.value[a.value];
         const double scale = a.whole_weight / a.quantum;
-        for (std::size_t i = 0; i < n; ++i)
-            amount[i] = nearest_integer(value[i] * scale) & static_cast<std::int64_t>(quiet[i]);
+        if (value != same_value || scale != same_scale)
+            for (std::size_t i = 0; i < n; ++i)
+                amount[i] = nearest_integer(value[i] * scale) & static_cast<std::int64_t>(quiet[i]);
         if (grouping.when.valid())
             for (std::size_t i = 0; i < n; ++i) amount[i] = group[i] == a.cells ? 0 : amount[i];
+        same_value = grouping.when.valid() || a.weight != nullptr ? nullptr : value;
+        same_scale = scale;
         if (a.total != nullptr)
             for (std::size_t i = 0; i < n; ++i) a.total[i] += amount[i];
         add_by_cell(grouping, amount, group, n, a.sum);

@@ -8,6 +8,15 @@
 #include "engine/run/model_compiler.hpp"
 
 namespace proeftuin {
+namespace {
+
+bool same_cells(const std::vector<Grouping::Dim>& a, const std::vector<Grouping::Dim>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return x.stride == y.stride && x.labels == y.labels && x.code.same_as(y.code);
+    });
+}
+
+}  // namespace
 
 void ModelCompiler::plan_slots() {
     Model& m = *model_;
@@ -102,9 +111,14 @@ void ModelCompiler::compile_dense() {
         m.slots[static_cast<std::size_t>(m.transitions[static_cast<std::size_t>(k)].slot)].dense = k;
         dense.push_back(m.transitions[static_cast<std::size_t>(k)].rate);
     }
+    const std::size_t rates = dense.size();
     for (const int k : m.integrals) {
-        m.measures[static_cast<std::size_t>(k)].dense_output = static_cast<int>(dense.size());
-        dense.push_back(m.measures[static_cast<std::size_t>(k)].value);
+        // What is integrated by several groupings is evaluated once.
+        Measure& measure = m.measures[static_cast<std::size_t>(k)];
+        const auto same = std::find_if(dense.begin() + static_cast<std::ptrdiff_t>(rates), dense.end(),
+                                       [&](const Expression& e) { return e.same_as(measure.value); });
+        measure.dense_output = static_cast<int>(same - dense.begin());
+        if (same == dense.end()) dense.push_back(measure.value);
     }
     std::vector<bool> used(m.groupings.size(), false);
     for (const int k : m.integrals)
@@ -172,7 +186,41 @@ void ModelCompiler::compile_points(PointProgram& point, const std::function<bool
         roots.push_back(m.measures[k].value);
     }
     point.groupings = groupings_of(point.measures);
-    point.program = compile(roots, point.groupings, point.grids);
+    find_finer_counts(point);
+    place_grids(point);
+    std::vector<std::vector<Grouping::Dim>> own;
+    for (const auto& grid : point.grids)
+        if (grid.cell != no_index && !grid.is_grouping) own.push_back(grid.dims);
+    point.cells = point.groupings.size() + own.size();
+    point.program = compile(roots, point.groupings, own);
+}
+
+/// People counted by a state alone need not be looked for where they are counted by the state and other things too.
+void ModelCompiler::find_finer_counts(PointProgram& point) {
+    for (auto& count : point.state_counts) {
+        if (!point.grids[count.grid].dims.empty()) continue;
+        const auto finer = std::find_if(point.state_counts.begin(), point.state_counts.end(), [&](const auto& other) {
+            return other.state == count.state && !point.grids[other.grid].dims.empty();
+        });
+        if (finer != point.state_counts.end()) count.finer = static_cast<int>(finer - point.state_counts.begin());
+    }
+}
+
+/// Where the program has the cells of the grids that people are looked up in.
+void ModelCompiler::place_grids(PointProgram& point) const {
+    auto next = static_cast<int>(point.groupings.size());
+    for (std::size_t g = 0; g < point.grids.size(); ++g) {
+        PointProgram::Grid& grid = point.grids[g];
+        const bool needed = std::any_of(point.state_counts.begin(), point.state_counts.end(),
+                                        [&](const auto& count) { return count.grid == g && count.finer == no_index; });
+        if (!needed) continue;
+        for (std::size_t k = 0; k < point.groupings.size() && !grid.is_grouping; ++k) {
+            const Grouping& grouping = model_->groupings[static_cast<std::size_t>(point.groupings[k])];
+            grid.is_grouping = !grouping.when.valid() && same_cells(grouping.dims, grid.dims);
+            if (grid.is_grouping) grid.cell = static_cast<int>(k);
+        }
+        if (!grid.is_grouping) grid.cell = next++;
+    }
 }
 
 /// Whether the measure counts people by the state of a process (and by other things); if so, adds how it is taken.
@@ -189,15 +237,11 @@ bool ModelCompiler::counts_states(PointProgram& point, int measure) const {
                                                   [&](const Process& p) { return p.state == *column; });
     if (!is_process) return false;
     const std::vector<Grouping::Dim> others(grouping.dims.begin() + 1, grouping.dims.end());
-    const auto same = [&](const std::vector<Grouping::Dim>& grid) {
-        return std::equal(grid.begin(), grid.end(), others.begin(), others.end(), [](const auto& a, const auto& b) {
-            return a.stride == b.stride && a.labels == b.labels && a.code.same_as(b.code);
-        });
-    };
-    const auto at = std::find_if(point.grids.begin(), point.grids.end(), same);
+    const auto at = std::find_if(point.grids.begin(), point.grids.end(),
+                                 [&](const PointProgram::Grid& grid) { return same_cells(grid.dims, others); });
     point.state_counts.push_back(
         {measure, *column, grouping.dims[0].stride, static_cast<std::size_t>(at - point.grids.begin())});
-    if (at == point.grids.end()) point.grids.push_back(others);
+    if (at == point.grids.end()) point.grids.push_back({others});
     return true;
 }
 

@@ -32,8 +32,9 @@ public:
           uid_{w_.columns.get<std::uint64_t>(model.uid)} {}
 
     void run() {
-        if (cycle_.sets_time) {
-            set_exact_time(m_, w_.columns, people_, cycle_.end);
+        w_.told_at = m_.start_year + cycle_.end - process_.cycle;
+        if (cycle_.shows_time) {
+            show_exact_time(m_, w_, people_, cycle_.end);
             double* age = w_.columns.get<double>(m_.age);
             for (std::size_t i = 0; i < people_; ++i) age[i] -= process_.cycle;  // the row of the cycle that ends now
         }

@@ -10,7 +10,7 @@
 namespace proeftuin {
 
 struct Cycle {
-    bool sets_time = true;  ///< whether anything that is evaluated depends on age or time
+    bool shows_time = true;  ///< whether anything that is evaluated depends on age or time
     double end = 0.0;  ///< years since the start
     std::uint64_t number = 0;  ///< which one it is: what draws hang on
     const double* scalars = nullptr;  ///< of its begin

@@ -79,7 +79,7 @@ void ChunkStep::lift_rows(std::size_t already) {
             left[s] = left_of[s][i];
             anchor[s] = start;
         }
-        for (std::size_t k = 0; k < values; ++k) w_.row_value[e * values + k] = w_.value[k][i];
+        for (std::size_t k = 0; k < values; ++k) w_.row_value[e * values + k] = w_.value[w_.accruals[k].value][i];
         for (std::size_t k = 0; k < values; ++k) w_.row_value_anchor[e * values + k] = start;
         for (std::size_t g = 0; g < groups; ++g) w_.row_group[e * groups + g] = w_.group[g][i];
         w_.now[e] = start;

@@ -195,10 +195,18 @@ struct PointProgram {
         ColumnId state;
         int stride;  ///< of the state in the cells of the measure
         std::size_t grid;  ///< of the cells of the other things
+        int finer = no_index;  ///< one of state_counts by the same state and more: this one adds up what that counts
     };
-    Program program;  ///< values of `measures`; cells of `groupings`, then of `grids`
+    /// Cells of the other things that people are counted by.
+    struct Grid {
+        std::vector<Grouping::Dim> dims;
+        int cell = no_index;  ///< of the program; none if all are in the same cell
+        bool is_grouping = false;  ///< the cell is that of a grouping too
+    };
+    Program program;  ///< values of `measures`; cells of `groupings`, then those of grids that have their own
     std::vector<StateCount> state_counts;
-    std::vector<std::vector<Grouping::Dim>> grids;
+    std::vector<Grid> grids;
+    std::size_t cells = 0;  ///< of the program
     std::vector<int> measures;
     std::vector<int> value_output;
     std::vector<int> groupings;

@@ -153,6 +153,8 @@ private:
     void compile_by_state();
     void compile_records();
     void compile_points(PointProgram& point, const std::function<bool(const Measure&)>& wanted);
+    static void find_finer_counts(PointProgram& point);
+    void place_grids(PointProgram& point) const;
     bool counts_states(PointProgram& point, int measure) const;
     std::vector<int> groupings_of(const std::vector<int>& measures) const;
     int grouping_for(const MeasureSpec& m);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "engine/core/bytes.hpp"
@@ -84,11 +85,11 @@ private:
         for (std::size_t j = 0; j < who_.n; ++j) {
             if (cell[j] == cells || std::fabs(value[j] * scale) <= largest_amount) continue;
             const auto uid = w_.columns.get<std::uint64_t>(m_.uid)[who_.slot(j)];
-            w_.bad.note(uid,
-                        fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})",
-                                    measure.name, value[j], uid, w_.columns.get<double>(m_.age)[who_.slot(j)],
-                                    largest_amount * measure.quantum),
-                        measure.where);
+            w_.bad.note(
+                uid,
+                fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name,
+                            value[j], uid, w_.age_of(m_, who_.slot(j)), largest_amount * measure.quantum),
+                measure.where);
             good = false;
         }
         return good;
@@ -105,32 +106,37 @@ std::int64_t amount_of_each(const Measure& measure, double at) {
     return nearest_integer(*measure.value.as_constant() * (discount_factor(measure.discount, at) / measure.quantum));
 }
 
+/// Puts the dead into nobody's cell.
+void leave_out_dead(const std::uint8_t* life, std::size_t people, std::int32_t nobody, std::int32_t* cell) {
+    for (std::size_t i = 0; i < people; ++i) {
+        const std::int32_t here = life[i] == 0 ? -1 : 0;
+        cell[i] = (cell[i] & here) | (nobody & ~here);
+    }
+}
+
 /// People in each cell of the grids, and for each measure those who are in a state other than the first.
 void count_states(const Model& m, Simulation::Worker& w, const PointProgram& point, Evaluated who, std::size_t people,
-                  std::int32_t* const* grids) {
+                  std::int32_t* const* cell) {
     const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
     w.everybody.resize(std::max(w.everybody.size(), point.grids.size()));
     for (std::size_t g = 0; g < point.grids.size(); ++g) {
+        const PointProgram::Grid& grid = point.grids[g];
         auto& everybody = w.everybody[g];
         std::size_t cells = 1;
-        for (const auto& dim : point.grids[g]) cells *= dim.labels.size();
+        for (const auto& dim : grid.dims) cells *= dim.labels.size();
         if (everybody.size() != cells + 1) everybody.assign(cells + 1, 0);
-        if (cells == 1) {
-            everybody[0] += static_cast<std::int64_t>(who.alive);
-            if (point.grids[g].empty()) std::fill_n(grids[g], who.n, 0);
-        }
+        if (cells == 1) everybody[0] += static_cast<std::int64_t>(who.alive);
+        if (grid.cell == no_index) continue;
         const auto nobody = static_cast<std::int32_t>(cells);
-        std::int32_t* grid = grids[g];
-        if (who.list == nullptr && who.alive < people)
-            for (std::size_t i = 0; i < people; ++i) {
-                const std::int32_t here = life[i] == 0 ? -1 : 0;
-                grid[i] = (grid[i] & here) | (nobody & ~here);
-            }
-        if (cells > 1) add_to_cells(grid, who.n, nobody, everybody.data(), [](std::size_t) { return std::int64_t{1}; });
+        if (!grid.is_grouping && who.list == nullptr && who.alive < people)
+            leave_out_dead(life, people, nobody, cell[grid.cell]);
+        if (cells > 1)
+            add_to_cells(cell[grid.cell], who.n, nobody, everybody.data(), [](std::size_t) { return std::int64_t{1}; });
     }
     for (const auto& count : point.state_counts) {
+        if (count.finer != no_index) continue;
         const std::uint8_t* state = w.columns.get<std::uint8_t>(count.state);
-        const std::int32_t* grid = grids[count.grid];
+        const std::int32_t* grid = cell[point.grids[count.grid].cell];
         const auto nobody = static_cast<std::int32_t>(w.everybody[count.grid].size() - 1);
         std::uint32_t* people_in = w.counted[static_cast<std::size_t>(count.measure)].data();
         const auto visit = [&](std::size_t j, std::size_t s) {
@@ -145,9 +151,21 @@ void count_states(const Model& m, Simulation::Worker& w, const PointProgram& poi
     }
 }
 
-}  // namespace
+/// Of counts by a state alone: the people that a finer count has found.
+void add_up_finer(Simulation::Worker& w, const PointProgram& point) {
+    for (const auto& count : point.state_counts) {
+        if (count.finer == no_index) continue;
+        const auto& finer = point.state_counts[static_cast<std::size_t>(count.finer)];
+        const std::uint32_t* cells = w.counted[static_cast<std::size_t>(finer.measure)].data();
+        std::vector<std::uint32_t>& counted = w.counted[static_cast<std::size_t>(count.measure)];
+        for (std::size_t s = 1; s < counted.size(); ++s)
+            counted[s] = std::accumulate(cells + s * static_cast<std::size_t>(finer.stride),
+                                         cells + (s + 1) * static_cast<std::size_t>(finer.stride), std::uint32_t{0});
+    }
+}
 
-void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
+/// Age and timers at time `at`.
+void set_clocks(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
     double* age = columns.get<double>(m.age);
     const double* birth = columns.get<double>(m.birth);
     for (std::size_t i = 0; i < people; ++i) age[i] = m.start_year + at - birth[i];
@@ -156,11 +174,25 @@ void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t people, d
         double* value = columns.get<double>(timer.value);
         for (std::size_t i = 0; i < people; ++i) value[i] = at - entered[i];
     }
+}
+
+}  // namespace
+
+void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
+    set_clocks(m, columns, people, at);
     for (const auto& a : m.attributes)
         if (a.moving) {
             const double* x = columns.get<double>(a.column);
             std::copy(x, x + people, columns.get<double>(a.middle));
         }
+}
+
+void show_exact_time(const Model& m, Simulation::Worker& w, std::size_t people, double at) {
+    w.chunk(people);
+    for (std::size_t k = 0; k < w.own.size(); ++k) w.columns.redirect(w.own_columns[k], w.own[k].data());
+    set_clocks(m, w.columns, people, at);
+    for (const auto& a : m.attributes)
+        if (a.moving) w.columns.redirect(a.middle, w.columns.get<double>(a.column));
 }
 
 bool depends_on_time(const Model& m, const Program& program) {
@@ -176,6 +208,7 @@ void take_points(const Model& m, Simulation::Worker& w, const PointProgram& poin
     const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
     const auto alive = static_cast<std::size_t>(std::count(life, life + people, std::uint8_t{0}));
     if (alive == 0) return;
+    w.told_at = m.start_year + at;
     // Evaluating a few of the dead too is cheaper than gathering the living.
     Evaluated who{people, alive, nullptr};
     if (alive * 4 < people * 3) {
@@ -185,24 +218,19 @@ void take_points(const Model& m, Simulation::Worker& w, const PointProgram& poin
         who = {alive, alive, w.list.data()};
     }
     double* const* out = w.outputs(point.program.outputs(), people);
-    std::int32_t* const* cells = w.cells(point.groupings.size() + point.grids.size(), people);
+    std::int32_t* const* cells = w.cells(point.cells, people);
     point.program.run(w.columns.input(scalars, who.list, who.n), w.scratch, out, cells, UniformOutputs::first);
     // The dead are in no cell.
-    for (std::size_t g = 0; who.list == nullptr && alive < people && g < point.groupings.size(); ++g) {
-        const std::int32_t nobody = m.groupings[static_cast<std::size_t>(point.groupings[g])].cells;
-        std::int32_t* cell = cells[g];
-        for (std::size_t i = 0; i < people; ++i) {
-            const std::int32_t here = life[i] == 0 ? -1 : 0;
-            cell[i] = (cell[i] & here) | (nobody & ~here);
-        }
-    }
-    count_states(m, w, point, who, people, cells + point.groupings.size());
+    for (std::size_t g = 0; who.list == nullptr && alive < people && g < point.groupings.size(); ++g)
+        leave_out_dead(life, people, m.groupings[static_cast<std::size_t>(point.groupings[g])].cells, cells[g]);
+    count_states(m, w, point, who, people, cells);
     Taking taking{m, w, point, who};
     for (std::size_t k = 0; k < point.measures.size(); ++k) taking.add(k, out[point.value_output[k]], at);
 }
 
 void finish_points(const Model& m, Simulation::Worker& w, const PointProgram& point, double at) {
     if (w.everybody.size() < point.grids.size()) return;  // took nothing
+    add_up_finer(w, point);
     for (const auto& count : point.state_counts) {
         const auto k = static_cast<std::size_t>(count.measure);
         const std::vector<std::int64_t>& everybody = w.everybody[count.grid];

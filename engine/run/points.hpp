@@ -11,6 +11,8 @@ inline constexpr std::size_t points_block = 4 * people_block;
 
 /// Sets age and timers to time `at` [years since the start], and moving attributes to their value now.
 void set_exact_time(const Model& model, ChunkColumns& columns, std::size_t people, double at);
+/// The same for what is evaluated of the people at hand, until the worker turns to others; nothing is written to them.
+void show_exact_time(const Model& model, Simulation::Worker& worker, std::size_t people, double at);
 
 /// Whether a program depends on anything that set_exact_time sets.
 bool depends_on_time(const Model& model, const Program& program);

@@ -20,6 +20,19 @@ namespace {
 /// A total that was reported and must not be reported again (of people kept after their death).
 constexpr std::int64_t reported = INT64_MIN;
 
+/// Adds `from` to `to` and empties it. \return whether all sums are numbers; without a branch, so that it is vector
+/// code
+bool move_sums(std::int64_t* __restrict from, std::size_t cells, std::int64_t* __restrict to) {
+    std::uint64_t beyond = 0;
+    for (std::size_t c = 0; c < cells; ++c) {
+        const auto a = static_cast<std::uint64_t>(to[c]), b = static_cast<std::uint64_t>(from[c]), sum = a + b;
+        beyond |= (a ^ sum) & (b ^ sum);  // another sign than both
+        to[c] = static_cast<std::int64_t>(sum);
+        from[c] = 0;
+    }
+    return beyond >> 63 == 0;
+}
+
 }  // namespace
 
 Simulation::Simulation(std::shared_ptr<const Model> model, Population start, RunOptions options)
@@ -156,12 +169,9 @@ void Simulation::merge_workers(int period_of_events, int period_of_points) {
             const int period = total.periods > model_->years ? period_of_points : period_of_events;
             if (period >= total.periods) continue;
             const std::size_t base = static_cast<std::size_t>(period) * static_cast<std::size_t>(total.cells);
-            for (std::size_t c = 0; c < static_cast<std::size_t>(total.cells); ++c) {
-                if (__builtin_add_overflow(total.sum[base + c], w->sum[k][c], &total.sum[base + c]))
-                    throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}",
-                                                   model_->measures[k].name, model_->measures[k].quantum));
-                w->sum[k][c] = 0;
-            }
+            if (!move_sums(w->sum[k].data(), static_cast<std::size_t>(total.cells), total.sum.data() + base))
+                throw NumericError(fmt::format("'{}' adds up to more than can be counted in steps of {:g}",
+                                               model_->measures[k].name, model_->measures[k].quantum));
             w->sum[k].back() = 0;  // of nobody's cell
             for (std::size_t c = 0; c < total.weight.size() / static_cast<std::size_t>(total.periods); ++c) {
                 total.weight[base + c] += w->weight[k][c];
@@ -179,9 +189,9 @@ void Simulation::take(const PointProgram& point) {
     if (point.empty()) return;
     const double at = begin();
     const Scalars scalars(model_->start_year + at, at, signals_);
-    const bool sets_time = depends_on_time(*model_, point.program);
+    const bool shows_time = depends_on_time(*model_, point.program);
     for_chunks(0, people_.size(), points_block, [&](Worker& w, ChunkRange r) {
-        if (sets_time) set_exact_time(*model_, w.columns, r.size(), at);
+        if (shows_time) show_exact_time(*model_, w, r.size(), at);
         take_points(*model_, w, point, r.size(), scalars, at);
     });
     for (auto& w : workers_) finish_points(*model_, *w, point, at);
@@ -197,11 +207,11 @@ void Simulation::close_cycles() {
         const Scalars scalars_at_end(m.start_year + end, end, signals_);
         const Cycle cycle{cycle_depends_on_time(m, process), end,
                           static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
-        const bool points_set_time = depends_on_time(m, m.points[p].program);
+        const bool points_show_time = depends_on_time(m, m.points[p].program);
         for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
             end_cycle(m, w, process, cycle, cycle_sites_[p], fatal_sites_, r.size());
             if (m.points[p].empty()) return;
-            if (points_set_time) set_exact_time(m, w.columns, r.size(), end);
+            if (points_show_time) show_exact_time(m, w, r.size(), end);
             take_points(m, w, m.points[p], r.size(), scalars_at_end, end);
         });
         for (auto& w : workers_) finish_points(m, *w, m.points[p], end);

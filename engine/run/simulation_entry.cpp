@@ -103,6 +103,7 @@ void Simulation::admit_arrivals() {
     settle(first);
     if (m.arrival == no_index || m.records[static_cast<std::size_t>(m.arrival)].empty()) return;
     for_chunks(first, first + n, people_block, [&](Worker& w, ChunkRange r) {
+        w.told_at.reset();
         w.list.clear();
         for (std::size_t i = 0; i < r.size(); ++i) w.list.push_back(static_cast<std::uint16_t>(i));
         const double* at = entry_.data() + (r.begin - first_entrant_);

@@ -48,6 +48,7 @@ Simulation::Worker::Worker(const Model& model) {
         a.cells = model.groupings[a.group].cells;
         a.row = static_cast<std::size_t>(model.groupings[a.group].dense_cell);
         a.output = static_cast<std::size_t>(m.dense_output);
+        a.value = a.output - model.dense_transitions.size();
         a.quantum = m.quantum;
         a.measure = &m;
         a.sum = sum[index].data();
@@ -69,15 +70,13 @@ Simulation::Worker::Worker(const Model& model) {
     open.resize(people_block);
     amount.resize(4 * people_block);
     rate.resize(model.slots.size());
-    value.resize(model.integrals.size());
+    value.resize(model.dense.outputs() - model.dense_transitions.size());
     dense_out.resize(model.dense.outputs());
     for (const int k : model.dense_transitions) {
         const Transition& t = model.transitions[static_cast<std::size_t>(k)];
         dense_out[static_cast<std::size_t>(t.dense_output)] = rate[static_cast<std::size_t>(t.slot)];
     }
-    for (std::size_t k = 0; k < model.integrals.size(); ++k)
-        dense_out[static_cast<std::size_t>(model.measures[static_cast<std::size_t>(model.integrals[k])].dense_output)] =
-            value[k];
+    for (const Accrual& a : accruals) dense_out[a.output] = value[a.value];
     group.assign(model.dense_cells, std::vector<std::int32_t>(people_block));
     for (auto& cells : group) dense_cells.push_back(cells.data());
     fresh_group.resize(group.size());
@@ -104,6 +103,10 @@ void Simulation::Worker::chunk(std::size_t people) {
     for (auto& list : elsewhere) list.resize(people);
 }
 
+double Simulation::Worker::age_of(const Model& model, std::size_t i) const {
+    return told_at ? *told_at - columns.get<double>(model.birth)[i] : columns.get<double>(model.age)[i];
+}
+
 void Simulation::Worker::rows(std::size_t count) {
     if (now.size() >= count) return;
     now.resize(count);
@@ -113,7 +116,7 @@ void Simulation::Worker::rows(std::size_t count) {
     row_rate.resize(count * row_slots, 0.0);
     row_left.resize(count * row_slots, 1.0);
     row_anchor.resize(count * row_slots, 0.0);
-    for (auto* rows : {&row_value, &row_value_anchor}) rows->resize(count * value.size());
+    for (auto* rows : {&row_value, &row_value_anchor}) rows->resize(count * accruals.size());
     row_group.resize(count * group.size());
 }
 
@@ -148,7 +151,7 @@ void note_bad_rate(const Model& model, Simulation::Worker& w, std::size_t slot, 
     w.bad.note(
         uid,
         fmt::format("the rate of '{}' is {:g} per year for person {} at age {:.2f} (it must be a number of at least 0)",
-                    transition.name, rate, uid, w.columns.get<double>(model.age)[i]),
+                    transition.name, rate, uid, w.age_of(model, i)),
         transition.value_where, transition.effect_where);
 }
 
@@ -157,7 +160,7 @@ void note_bad_fatality(const Model& model, Simulation::Worker& w, int transition
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
     w.bad.note(uid,
                fmt::format("the fatality of '{}' is {:g} for person {} at age {:.2f} (a probability is from 0 to 1)",
-                           t.name, chance, uid, w.columns.get<double>(model.age)[i]),
+                           t.name, chance, uid, w.age_of(model, i)),
                t.fatality_where);
 }
 
@@ -167,7 +170,7 @@ void note_bad_value(const Model& model, Simulation::Worker& w, const Measure& me
     const auto uid = w.columns.get<std::uint64_t>(model.uid)[i];
     w.bad.note(uid,
                fmt::format("'{}' is {:g} for person {} at age {:.2f} (it must be a number below {:.3g})", measure.name,
-                           value, uid, w.columns.get<double>(model.age)[i], limit),
+                           value, uid, w.age_of(model, i), limit),
                measure.where);
 }
 
@@ -194,8 +197,7 @@ void record_event(const Model& model, Simulation::Worker& w, const EventRecord& 
                     uid,
                     fmt::format(
                         "an event of '{}' adds {:g} for person {} at age {:.2f} (it must be a number below {:.3g})",
-                        measure.name, amount, uid, w.columns.get<double>(model.age)[slots[j]],
-                        0x1p50 * measure.quantum),
+                        measure.name, amount, uid, w.age_of(model, slots[j]), 0x1p50 * measure.quantum),
                     measure.where);
                 continue;
             }

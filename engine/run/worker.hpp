@@ -85,6 +85,7 @@ struct Accrual {
     std::size_t row;  ///< of Worker::group, that holds its cells
     std::int32_t cells;  ///< of it
     std::size_t output;  ///< of the dense program
+    std::size_t value;  ///< array of Worker::value
     double quantum;
     std::optional<double> factor = {};  ///< of discounting in this step; nothing when it changes continuously
     double whole_weight = 0.0;  ///< what the whole step weighs under its discounting
@@ -120,8 +121,12 @@ struct Simulation::Worker {
     /// Outputs of the dense program for people whose state changed.
     double* const* evaluated_again(std::size_t n, std::size_t size);
 
+    /// Age of the person in slot i, to tell of.
+    double age_of(const Model& model, std::size_t i) const;
+
     EvaluationScratch scratch;
     ChunkColumns columns;
+    std::optional<double> told_at;  ///< calendar time of ages that are told, where their column may not be up to date
     Bad bad;
     std::vector<PendingBirth> births;
     std::int64_t events = 0;
@@ -157,7 +162,7 @@ struct Simulation::Worker {
     std::vector<std::uint64_t> open;
     std::vector<std::int64_t> amount;
     BlockArrays rate;  ///< by clock slot
-    BlockArrays value;  ///< by integral
+    BlockArrays value;  ///< what is integrated, by output of the dense program
     std::vector<double*> dense_out;  ///< where each output of the dense program goes
     std::vector<std::int32_t*> dense_cells;  ///< where its cells go
     std::vector<std::vector<std::int32_t>> group;  ///< by cell of the dense program
