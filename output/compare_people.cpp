@@ -11,6 +11,7 @@
 
 #include "engine/config/diagnostic.hpp"
 #include "output/comparison_text.hpp"
+#include "output/difference.hpp"
 #include "output/result_set.hpp"
 #include "output/show.hpp"
 #include "output/text.hpp"
@@ -89,9 +90,9 @@ std::vector<ComparedPeople> rows_of(const NumberColumn& here, const NumberColumn
 
 PeopleComparison compare_people(const ResultSet& here, const ResultSet& against, const std::vector<std::string>& by) {
     const PersonPanel &a = people_of(here), &b = people_of(against);
-    if (here.provenance.seed != against.provenance.seed || here.stands_for != against.stands_for)
+    if (!same_people(here, against))
         throw std::invalid_argument("the people of '" + here.scenario + "' and '" + against.scenario +
-                                    "' are not the same (seed or number of people differ)");
+                                    "' are not the same (seed or start population differ)");
     std::unordered_map<std::int64_t, std::size_t> row_of;
     for (std::size_t k = 0; k < b.uid.size(); ++k) row_of.emplace(b.uid[k], k);
     PeopleComparison out;

@@ -74,15 +74,23 @@ double interval_of_mean(std::span<const double> values) {
     return reach(s.freedom) * std::sqrt(s.variance);
 }
 
+bool same_people(const ResultSet& here, const ResultSet& against) {
+    const auto population = [](const ResultSet& set) {
+        const auto found = set.provenance.digests.find("population");
+        return found == set.provenance.digests.end() ? std::string{} : found->second;
+    };
+    return here.provenance.seed == against.provenance.seed && here.stands_for == against.stands_for &&
+           population(here) == population(against);
+}
+
 bool are_paired(const ResultSet& here, const ResultSet& against) {
-    return here.provenance.seed == against.provenance.seed &&
-           here.provenance.replicates == against.provenance.replicates && here.stands_for == against.stands_for;
+    return same_people(here, against) && here.provenance.replicates == against.provenance.replicates;
 }
 
 std::string what_is_covered(bool paired, bool several) {
     std::string out = paired
                           ? "The same people with the same luck in both."
-                          : "Seed, replicates or number of people differ, so that the people are not the same in both: "
+                          : "Seed, replicates or start population differ, so that the people are not the same in both: "
                             "chance does not fall out of the difference.";
     out +=
         several

@@ -30,7 +30,10 @@ Difference difference(std::span<const double> here, std::span<const double> agai
 /// Half the width of the 95 % interval of a mean (Student's t); NaN: of one value.
 double interval_of_mean(std::span<const double> values);
 
-/// Whether replicates of both are of the same people with the same luck: equal seed and numbers.
+/// Whether both start from the same people with the same luck: equal seed and start population.
+bool same_people(const ResultSet& here, const ResultSet& against);
+
+/// Whether replicates of both are of the same people with the same luck: equal number of replicates too.
 bool are_paired(const ResultSet& here, const ResultSet& against);
 
 /// What an interval covers, or why there is none, in a sentence or two.

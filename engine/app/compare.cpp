@@ -11,6 +11,7 @@
 #include "output/compare.hpp"
 #include "output/compare_measures.hpp"
 #include "output/compare_people.hpp"
+#include "output/difference.hpp"
 #include "output/reader.hpp"
 #include "output/writer.hpp"
 
@@ -55,6 +56,28 @@ int prepare_all(const CompareChoices& choices, const Common& common, std::vector
     return code;
 }
 
+/// Measures and groups that a scenario does not have are told before anything runs. \throws std::invalid_argument
+void check_measures(const CompareChoices& choices, const Prepared& prepared) {
+    const Model& m = *prepared.model;
+    std::vector<std::string> known;
+    for (const Measure& measure : m.measures) known.push_back(measure.name);
+    for (const Signal& signal : m.signals) known.push_back(signal.name);
+    for (const auto& name : choices.show.measures) {
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            throw std::invalid_argument(
+                fmt::format("'{}' has no measure '{}' ({})", prepared.scenario.name, name, suggestion(name, known)));
+        std::vector<std::string> axes;
+        for (const Measure& measure : m.measures)
+            if (measure.name == name)
+                for (const auto& dim : m.groupings[static_cast<std::size_t>(measure.grouping)].dims)
+                    axes.push_back(dim.name);
+        for (const auto& by : choices.show.selection.by)
+            if (std::find(axes.begin(), axes.end(), by) == axes.end())
+                throw std::invalid_argument(fmt::format("measure '{}' has no axis '{}' ({})", name, by,
+                                                        axes.empty() ? "it has none" : suggestion(by, axes)));
+    }
+}
+
 /// A results file has one group per scenario.
 void tell_apart(std::vector<output::ResultSet>& sets) {
     for (std::size_t k = 0; k < sets.size(); ++k) {
@@ -70,8 +93,7 @@ void tell_apart(std::vector<output::ResultSet>& sets) {
 bool tells_of_measures(const output::ShowOptions& options) { return options.all || !options.measures.empty(); }
 
 bool tells_of_people(const output::ResultSet& here, const output::ResultSet& against) {
-    return here.persons && against.persons && here.provenance.seed == against.provenance.seed &&
-           here.stands_for == against.stands_for;
+    return here.persons && against.persons && output::same_people(here, against);
 }
 
 /// Groups of measures need not be columns of people.
@@ -119,6 +141,7 @@ int compare(CompareChoices& choices, const Common& common) {
     catch_interrupt();
     std::vector<ToRun> to_run;
     if (const int code = prepare_all(choices, common, to_run); code != exit_code::ok) return code;
+    for (const ToRun& one : to_run) check_measures(choices, *one.prepared);
     // Files first: one that is missing is told before anything runs.
     std::vector<std::vector<output::ResultSet>> of_each;
     for (const auto& name : choices.of)

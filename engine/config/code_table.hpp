@@ -207,8 +207,9 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
     {"E0409", "axis of arrivals",
      "Arrivals are numbers by age, and by year and attributes with categories if you like.", "", ""},
     {"E0410", "effect on nothing",
-     "An effect names a transition that is not there: process.transition, death, birth, or process.* for all of a "
-     "process.",
+     "An effect names a transition that is not there, or that has no rate (arrivals come from a table): "
+     "process.transition,\n"
+     "death, birth, or process.* for all of a process.",
      "on: [copd.onsett]", "on: [copd.onset]"},
     {"E0411", "lump at nothing", "A lump of cost names an event that is not there.", "", ""},
     {"E0412", "negative residual",

@@ -149,9 +149,20 @@ std::vector<ModelCompiler::CellMean> ModelCompiler::attributed_by_cell(const Bou
     }
     for (std::size_t c = 0; c < index->values.size(); ++c) index->values[c] = static_cast<double>(c);
     std::vector<Expression> roots{lookup(index), flow.plain};
+    std::vector<const Transition*> events;  // of roots from 2 on
+    const auto take = [&](const Transition& event, const Expression& rate, const Expression& amount) {
+        if (!rate.valid()) return;
+        events.push_back(&event);
+        roots.push_back(product(rate, amount));
+    };
     for (const auto& lump : flow.lumps) {
-        const Expression& rate = m.transitions[static_cast<std::size_t>(lump.transition)].rate;
-        roots.push_back(rate.valid() ? product(rate, lump.plain) : Expression::constant(0.0));
+        take(m.transitions[static_cast<std::size_t>(lump.transition)],
+             m.transitions[static_cast<std::size_t>(lump.transition)].rate, lump.plain);
+        if (lump.transition != m.death) continue;
+        // Who dies of an event, or by entering a state, dies too.
+        for (const Transition& t : m.transitions)
+            if (t.process != no_index && t.rate.valid() && (t.kills || t.fatal.valid()))
+                take(t, t.kills ? t.rate : product(t.rate, t.fatal), lump.plain);
     }
     const Program program = compile(roots);
     std::vector<std::vector<double>> values(roots.size(), std::vector<double>(people.size()));
@@ -175,9 +186,8 @@ std::vector<ModelCompiler::CellMean> ModelCompiler::attributed_by_cell(const Bou
     std::vector<CellMean> cells(residual.values.size());
     for (std::size_t i = 0; i < people.size(); ++i) {
         double attributed = values[1][i];
-        for (std::size_t l = 0; l < flow.lumps.size(); ++l)
-            if (is_open(m.transitions[static_cast<std::size_t>(flow.lumps[l].transition)], i))
-                attributed += values[2 + l][i];
+        for (std::size_t l = 0; l < events.size(); ++l)
+            if (is_open(*events[l], i)) attributed += values[2 + l][i];
         CellMean& cell = cells[static_cast<std::size_t>(values[0][i])];
         cell.people += 1.0;
         cell.sum += attributed;

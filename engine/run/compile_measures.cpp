@@ -174,7 +174,8 @@ Expression ModelCompiler::expected_rate(int transition) {
     Expression rate = of(wanted);
     if (wanted.kind == Transition::Kind::death)
         for (const Transition& t : m.transitions)
-            if (t.fatal.valid() && t.process != no_index) rate = rate + product(of(t), t.fatal);
+            if (t.process != no_index && t.rate.valid() && (t.kills || t.fatal.valid()))
+                rate = rate + (t.kills ? of(t) : product(of(t), t.fatal));
     return rate;
 }
 

@@ -178,6 +178,10 @@ void ModelCompiler::bind_effects() {
             for (std::size_t k = 0; k < names.size(); ++k) {
                 const bool hit = all ? names[k].starts_with(on.substr(0, on.size() - 1)) : names[k] == on;
                 if (!hit) continue;
+                // Arrivals come from a table, and death without `mortality` has no rate: a factor would change nothing.
+                if (model_->transitions[k].is_rate && !bound_[k].base.valid())
+                    error("E0410", fmt::format("effect on '{}', which has no rate", on),
+                          j < effect.places.size() ? effect.places[j] : effect.where);
                 bound_[k].effects.push_back(factor);
                 model_->transitions[k].effect_where.push_back(effect.multiply.span);
                 any = true;

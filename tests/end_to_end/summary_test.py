@@ -166,6 +166,8 @@ entries:
         wrong = self.write("wrong.yaml", "format: 1\nscenario: wrong\nyeers: 3\npeople: { number: 10 }\n")
         self.assertIn("yeers", self.assert_code(self.call("compare", REGION, wrong, timeout=60), 2).err)
         self.assert_code(self.call("compare", REGION, "missing.h5", timeout=60), 3)
+        self.assertIn("did you mean 'deaths'", self.assert_code(self.call("compare", REGION, REGION, "-m", "death", timeout=60), 2).err)
+        self.assertIn("no axis 'sax'", self.assert_code(self.call("compare", REGION, REGION, "-m", "deaths", "--by", "sax", timeout=60), 2).err)
         self.assert_code(self.call("compare", REGION, *SMALL), 2)
         self.assert_code(self.call("compare", REGION, REGION, "--by", "sex", *SMALL), 2)
 

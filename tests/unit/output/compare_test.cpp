@@ -75,6 +75,16 @@ TEST(Compare, adds_variances_where_people_differ) {
     EXPECT_THAT(comparison_text(policy, other, {}), HasSubstr("the people are not the same"));
 }
 
+TEST(Compare, takes_no_other_start_population_for_the_same_people) {
+    ResultSet a = usual, b = policy;
+    a.provenance.digests["population"] = "1f";
+    b.provenance.digests["population"] = "1f";
+    EXPECT_TRUE(compare(b, a).paired);
+    b.provenance.digests["population"] = "20";
+    EXPECT_FALSE(compare(b, a).paired);
+    EXPECT_FALSE(same_people(b, a));
+}
+
 TEST(Compare, uses_the_last_year_that_both_have) {
     const ResultSet shorter = scenario("shorter", {9, 15}, {100, 101, 200, 203}, 2020);
     const ComparedRow& deaths = compare(shorter, usual).blocks.at(0).rows.at(0);

@@ -455,6 +455,60 @@ TEST(tiny, a_cost_matched_by_single_years_counts_people_in_their_year_of_age) {
     EXPECT_NEAR(run.at("cost", 0), (175.0 + 0.2 * 125.0) + (175.0 + 0.8 * 125.0) + 50.0, 1e-5);
 }
 
+TEST(tiny, the_end_of_life_of_those_who_die_of_an_event_is_explained_cost_too) {
+    // A head costs 100 a year; 0.1 events a year, of which 0.4 are fatal, and 0.02 deaths by a state, each with 1,000
+    // at death: 60 are explained, 40 are left.
+    const auto lab = from_text(scenario(R"yaml(
+  - demography: d
+    mortality: { rate: 0.03 per year }
+  - process: p
+    states: [well, ill]
+    absorbing: [ill]
+    transitions: { hit: { within: well, rate: 0.1 per year, fatality: 0.4 }, fall: { from: well, to: ill, rate: 0 per year } }
+  - process: q
+    states: [alive, dead]
+    absorbing: [dead]
+    death: dead
+    transitions: { die: { from: alive, to: dead, rate: 0.02 per year } }
+  - parameter_set: t
+    parameters: { target: { unit: EUR per year, by: [age], values: { 40: 100, 41: 100 }, source: assumption, why: test } }
+  - care: c
+    laws: [law]
+    categories: { gp: law }
+    at_death: { gp: 1000 EUR }
+    match: { gp: "target[age]" }
+  - measures: m
+    define: { cost: { integrate: cost_gp }, deaths: { count: death }, expected: { count: death, expected: true }, time: { integrate: "1" } }
+)yaml",
+                                        1, 2),
+                               {.table = table_of(std::vector<double>(20'000, 40.0))});
+    const auto run = lab->simulation();
+    run->run();
+    const RunResults results = run->results();
+    const auto sum = [&](const char* name) {
+        const std::size_t k = lab->measure(name);
+        return static_cast<double>(results.measures[k].sum[0]) * lab->model().measures[k].quantum;
+    };
+    EXPECT_NEAR(sum("cost") - 1000.0 * sum("deaths"), 10.0 * sum("time"), 0.01 * sum("time"));
+    EXPECT_NEAR(sum("expected"), 0.09 * sum("time"), 1e-4 * sum("time"));
+    EXPECT_TRUE(within("deaths", sum("deaths"), sum("expected"), std::sqrt(sum("expected"))));
+}
+
+TEST(tiny, an_effect_on_what_has_no_rate_is_refused) {
+    try {
+        from_text(scenario(R"yaml(
+  - process: p
+    states: [well, ill]
+    absorbing: [ill]
+    transitions: { fall: { from: well, to: ill, rate: 0.1 per year, fatality: 0.4 } }
+)yaml",
+                           1, 2, "effects: [ { on: death, multiply: 0.5 } ]\n"));
+        FAIL() << "no error";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string(e.what()).find("which has no rate"), std::string::npos) << e.what();
+    }
+}
+
 TEST(tiny, a_policy_does_not_change_the_cost_that_the_base_year_leaves_unexplained) {
     // Of the 100 a head of the base year, hits explain 0.1 x 200: without any hit, 80 are left (in the middle of the
     // year of age, where the two are in the middle of the step).
