@@ -41,14 +41,21 @@ std::string plan_text(const Prepared& prepared) {
                            attribute ? m.attributes[k].name : m.processes[k].name, how);
     }
     out += "\neach step\n";
-    out += "  1 enter    arrivals and births of the step get exact times inside it\n";
-    out += "  2 live     events at exact times, chunk by chunk; moving attributes; measures accrue\n";
-    if (m.has_cycles) out += "  3 cycles   rows of probabilities at the end of a cycle, for those alive\n";
-    out += "  4 record   sums of whole numbers by year\n";
+    int phase = 0;
+    const auto add_phase = [&](const char* what) { out += fmt::format("  {} {}\n", ++phase, what); };
+    add_phase("enter    arrivals and births of the step get exact times inside it");
+    if (!m.selections.empty()) {
+        std::string names;
+        for (const Selection& s : m.selections) names += (names.empty() ? "" : ", ") + s.name;
+        add_phase(("select   programmes invite, in this order: " + names).c_str());
+    }
+    add_phase("live     events at exact times, chunk by chunk; moving attributes; measures accrue");
+    if (m.has_cycles) add_phase("cycles   rows of probabilities at the end of a cycle, for those alive");
+    add_phase("record   sums of whole numbers by year");
     if (!m.signals.empty()) {
-        out += "  5 signal   what the next step sees:";
-        for (const Signal& s : m.signals) out += " " + s.name;
-        out += "\n";
+        std::string names;
+        for (const Signal& s : m.signals) names += (names.empty() ? "" : ", ") + s.name;
+        add_phase(("signal   what the next step sees: " + names).c_str());
     }
     out += "\nevents (ties in this order)\n";
     for (const Transition& t : m.transitions) {
@@ -59,7 +66,13 @@ std::string plan_text(const Prepared& prepared) {
         const Process& p = m.processes[static_cast<std::size_t>(t.process)];
         out += fmt::format("  {:<36} {} -> {}{}{}\n", t.name, state_list(p, t.from),
                            t.to == no_index ? "(recurrent)" : p.states->labels[static_cast<std::size_t>(t.to)],
-                           t.is_rate ? "" : "  per cycle", t.fatal.valid() ? "  may be fatal" : "");
+                           !t.is_rate                        ? "  per cycle"
+                           : t.trigger == Trigger::selection ? "  by selection"
+                           : t.trigger == Trigger::entry     ? "  in the step of the selection"
+                           : t.trigger == Trigger::duration  ? "  after a fixed time"
+                           : t.trigger == Trigger::date      ? "  on a date"
+                                                             : "",
+                           t.fatal.valid() ? "  may be fatal" : "");
     }
     out += fmt::format("\n{} clocks per person, {} bytes per person in {} columns\n", m.slots.size(),
                        Population(m.layout).bytes_per_slot(), m.layout.items.size());

@@ -214,6 +214,7 @@ output::ResultSet to_result_set(const Prepared& p, const std::vector<RunResults>
         out.discount = discount_text(measure.discount);
         switch (measure.kind) {
             case MeasureSpec::Kind::integral:
+            case MeasureSpec::Kind::regional:
                 out.kind = output::MeasureKind::integral;
                 break;
             case MeasureSpec::Kind::count:

@@ -291,6 +291,21 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "can be. The place is that of its expression. The run is stopped; its exit code is 1.",
      "rate: 0.1 per year - 0.002 per year * age / (1 year)",
      "rate: max(0 per year, 0.1 per year - 0.002 per year * age / (1 year))"},
+    {"E0450", "number of the region that depends on a person",
+     "Invitations, places and fixed costs are of the region: numbers, parameters and, for what is per year, `year`.",
+     "invite: \"age * 3 per year\"", "invite: 2000 per year"},
+    {"E0451", "unknown state or event of a programme",
+     "A programme has the states none, declined, consented, active, completed and dropped, as far as they occur: "
+     "nobody\n"
+     "declines without an uptake, completes without a duration or a last day, or drops out without a rate of it.",
+     "while: finished", "while: completed"},
+    {"E0452", "days that a programme runs",
+     "The first day comes before the last, pauses lie in between in their order, and a ramp needs a first day.",
+     "runs: { from: 2018, to: 2014 }", "runs: { from: 2014, to: 2018 }"},
+    {"E0453", "programme called as a cost", "The cost of a programme is cost_NAME, as that of a category or a law.", "",
+     ""},
+    {"E0454", "part of a programme without meaning", "A key works together with another one that is not given.",
+     "entry: { ask_again_after: 1 year }", "entry: { uptake: 0.4, ask_again_after: 1 year }"},
     {"E0460", "signal that depends on a person",
      "A signal is one number of the region. What it follows of people goes through a measure, whose name stands in "
      "`next`\n"

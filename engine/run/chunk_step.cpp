@@ -10,6 +10,7 @@
 #include "engine/core/four.hpp"
 #include "engine/core/math.hpp"
 #include "engine/run/accrual.hpp"
+#include "engine/run/fade.hpp"
 #include "engine/run/live.hpp"
 
 // Before a loop: no person's turn reads what another's wrote, wherever the columns are.
@@ -181,6 +182,8 @@ void ChunkStep::set_clock_columns() {
             value[i] = t > 0.0 ? t : 0.0;
         }
     }
+    for (const Fade& fade : m_.fades)
+        set_shares(fade, columns_.get<double>(fade.left), columns_.get<double>(fade.share), n, time_.begin, time_.end);
 }
 
 /// To the middle of the step from its start, then the whole step with what holds in the middle.

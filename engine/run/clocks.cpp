@@ -27,6 +27,7 @@ ClockPlan plan_clocks(int states, const std::vector<ClockNeed>& transitions) {
 
     for (std::size_t k = 0; k < n; ++k) {
         const auto& t = transitions[k];
+        if (t.trigger == Trigger::selection) continue;
         plan.fires_again[k] = t.to < 0 || to_any(t.to, t.from);
         std::vector<std::pair<int, int>> others;
         for (std::size_t j = 0; j < n; ++j)
@@ -39,11 +40,13 @@ ClockPlan plan_clocks(int states, const std::vector<ClockNeed>& transitions) {
             const bool left_unfired = std::any_of(t.from.begin(), t.from.end(), [&](int f) {
                 return reach_others[static_cast<std::size_t>(f)][static_cast<std::size_t>(s)];
             });
-            plan.live[k][static_cast<std::size_t>(s)] = enabled || (left_unfired && to_any(s, t.from));
+            const bool waits_on = t.trigger == Trigger::rate && left_unfired && to_any(s, t.from);
+            plan.live[k][static_cast<std::size_t>(s)] = enabled || waits_on;
         }
     }
     // Greedy colouring in the order given.
     for (std::size_t k = 0; k < n; ++k) {
+        if (transitions[k].trigger == Trigger::selection) continue;
         int slot = 0;
         for (bool taken = true; taken;) {
             taken = false;

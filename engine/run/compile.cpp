@@ -11,6 +11,7 @@ std::shared_ptr<const Model> ModelCompiler::run() {
     bind_transitions();
     bind_life();
     bind_effects();
+    bind_selections();
     order_starts();
     if (sink_.has_errors()) {
         bind_flows();

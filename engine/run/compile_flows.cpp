@@ -89,6 +89,24 @@ void ModelCompiler::bind_flows() {
                     flow.rate = product(x, flow.rate);
                     flow.unindexed = product(x, flow.unindexed);
                 }
+                // Effects of policies last; a factor holds for lumps too.
+                const auto [begin, end] = flow_effects_.equal_range(f->name);
+                Expression factor;
+                for (auto e = begin; e != end; ++e) {
+                    const EffectSpec& effect = *e->second;
+                    const Expression x =
+                        effect.add
+                            ? reach(effect, bind_number(*effect.add, f->unit), 0.0)
+                            : reach(effect,
+                                    bind_within(effect.multiply, Unit{}, factor_domain, "the factor of an effect"),
+                                    1.0);
+                    for (Expression* rate_of : {&flow.rate, &flow.expected, &flow.unindexed})
+                        *rate_of = effect.add ? *rate_of + x : *rate_of * x;
+                    if (!effect.add) factor = factor.valid() ? factor * x : x;
+                }
+                const auto with_effects = [&](const Expression& amount) {
+                    return factor.valid() ? amount * factor : amount;
+                };
                 for (const auto& lump : f->lumps) {
                     const auto it = transition_of_.find(lump.event);
                     if (it == transition_of_.end()) {
@@ -97,7 +115,8 @@ void ModelCompiler::bind_flows() {
                         continue;
                     }
                     const Expression plain = bind_number(lump.amount, f->unit * unit_of("year"));
-                    flow.lumps.push_back({it->second, index.valid() ? product(index, plain) : plain, plain});
+                    flow.lumps.push_back(
+                        {it->second, with_effects(index.valid() ? product(index, plain) : plain), with_effects(plain)});
                 }
             }
             symbols_.set(f->name, BoundSymbol{flow.rate.root_ptr()});

@@ -247,6 +247,14 @@ void ModelCompiler::declare_measures() {
                 measure.value = bind(spec.value, symbols_, any, sink_).value_or(Expression::constant(1.0));
                 break;
             }
+            case MeasureSpec::Kind::regional:
+                measure.value = bind_any(spec.value);
+                unit = measure.value.unit() * year;
+                if (!measure.value.columns().empty())
+                    error("E0450",
+                          fmt::format("measure '{}' depends on a person (it is a number of the region)", spec.name),
+                          spec.value.span, "use numbers, parameters and `year`");
+                break;
             case MeasureSpec::Kind::points: {
                 measure.value = bind_any(spec.value);
                 unit = measure.value.unit();
@@ -278,6 +286,8 @@ void ModelCompiler::declare_measures() {
         if (spec.discount.convention != DiscountSpec::Convention::none && counts) measure.quantum = 1e-9;
         if (measure.per_person != MeasureSpec::PerPerson::no)
             measure.total = add_column("total." + spec.name, ColumnType::i64);
+        if (spec.kind == MeasureSpec::Kind::regional && measure.value.columns().empty())
+            measure.by_step = regional_amounts(spec, measure);
         m.measures.push_back(std::move(measure));
     }
 }

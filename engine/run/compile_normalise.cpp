@@ -116,6 +116,7 @@ void ModelCompiler::normalise_transitions(ReferenceSample* nation) {
         Transition& t = model_->transitions[k];
         const BoundTransition& b = bound_[k];
         if (t.kind == Transition::Kind::death || t.kind == Transition::Kind::arrival) continue;
+        if (t.trigger == Trigger::selection) continue;
         const TransitionSpec* spec = spec_of(t);
         if (b.risks.empty() || (spec != nullptr && !spec->normalised)) {
             t.rate = with_risks(b.base, b.risks, nullptr);

@@ -30,7 +30,7 @@ void ModelCompiler::plan_slots() {
             const Transition& t = m.transitions[k];
             if (t.process != static_cast<int>(p)) continue;
             mine.push_back(static_cast<int>(k));
-            needs.push_back({t.from, t.to});
+            needs.push_back({t.from, t.to, t.trigger});
         }
         if (!process.is_rate) {
             for (const int k : mine)
@@ -51,13 +51,15 @@ void ModelCompiler::plan_slots() {
         }
         for (std::size_t j = 0; j < mine.size(); ++j) {
             Transition& t = m.transitions[static_cast<std::size_t>(mine[j])];
+            if (t.trigger == Trigger::selection) continue;
             t.slot = first + plan.slot[j];
             ClockSlot& slot = m.slots[static_cast<std::size_t>(t.slot)];
             for (const int f : t.from) slot.transition_by_state[static_cast<std::size_t>(f)] = mine[j];
             for (int s = 0; s < states; ++s)
                 if (plan.live[j][static_cast<std::size_t>(s)])
                     slot.live_by_state[static_cast<std::size_t>(s)] = mine[j];
-            if (plan.fires_again[j]) t.firings = add_column("firings." + t.name, ColumnType::u16);
+            if (plan.fires_again[j] && t.trigger == Trigger::rate)
+                t.firings = add_column("firings." + t.name, ColumnType::u16);
             const bool for_everybody = std::find(t.from.begin(), t.from.end(), 0) != t.from.end();
             if (for_everybody) {
                 m.dense_transitions.push_back(mine[j]);
@@ -91,6 +93,7 @@ void ModelCompiler::compile_programs() {
             m.attributes[k].motion = compile(motion_[k]);
             m.any_moving = true;
         }
+    compile_selections();
     compile_dense();
     compile_by_state();
     compile_records();

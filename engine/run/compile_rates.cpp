@@ -18,6 +18,24 @@ ModelCompiler::Draft ModelCompiler::draft(const TransitionSpec& t, std::size_t p
     d.transition.is_rate = t.is_rate;
     d.transition.kills = t.to >= 0 && model_->processes[process].is_death[static_cast<std::size_t>(t.to)] != 0;
     d.transition.value_where = t.value.span;
+    d.transition.trigger = t.trigger;
+    switch (t.trigger) {
+        case Trigger::rate:
+            break;
+        case Trigger::duration:
+            PT_EXPECT(t.years > 0.0);
+            d.bound.base = Expression::constant(1.0 / t.years);
+            return d;
+        case Trigger::date:
+            d.transition.until = t.years - spec_.start_year;
+            d.bound.base = Expression::constant(1.0);
+            return d;
+        case Trigger::entry:
+            d.bound.base = Expression::constant(model_->ticks_per_year);
+            return d;
+        case Trigger::selection:
+            return d;
+    }
     d.bound.base =
         t.is_rate ? bind_within(t.value, unit_of("per year"), rate_domain, fmt::format("the rate of '{}'", t.name))
                   : bind_within(t.value, Unit{}, probability_domain, fmt::format("the probability of '{}'", t.name));
@@ -165,30 +183,104 @@ void ModelCompiler::bind_life() {
     }
 }
 
+/// The column with the share that is left of an effect; equal ones are kept once.
+Expression ModelCompiler::share_left(const EffectSpec::Fade& spec) {
+    Model& m = *model_;
+    Fade fade;
+    for (std::size_t p = 0; p < m.processes.size(); ++p)
+        if (m.processes[p].name == spec.process) fade.process = static_cast<int>(p);
+    PT_EXPECT(fade.process != no_index && spec.half_life > 0.0);
+    Process& process = m.processes[static_cast<std::size_t>(fade.process)];
+    fade.in_full.assign(process.states->labels.size(), 0);
+    for (const int s : spec.states) fade.in_full[static_cast<std::size_t>(s)] = 1;
+    fade.half_life = spec.half_life;
+    fade.to = spec.to;
+    auto same = std::find_if(m.fades.begin(), m.fades.end(), [&](const Fade& other) {
+        return other.process == fade.process && other.in_full == fade.in_full && other.half_life == fade.half_life &&
+               other.to == fade.to;
+    });
+    if (same == m.fades.end()) {
+        const std::string tag = fmt::format("{}.{}", process.name, process.fades.size());
+        fade.left = add_column("left." + tag, ColumnType::f64);
+        fade.share = add_column("share." + tag, ColumnType::f64);
+        process.fades.push_back(static_cast<int>(m.fades.size()));
+        same = m.fades.insert(m.fades.end(), fade);
+    }
+    const std::string name = fmt::format("__share_{}", same - m.fades.begin());
+    symbols_.set(name, NumberSymbol{same->share, Unit{}});
+    return bind_number({name, {}, false}, Unit{});
+}
+
+/// `value` for whom and as far as the effect reaches, `none` (1 of a factor, 0 of a term) for the others. Nobody's
+/// number changes by a bit where the value is `none`.
+Expression ModelCompiler::reach(const EffectSpec& effect, Expression value, double none) {
+    const Expression nothing = Expression::constant(none);
+    if (effect.fade) {
+        const auto& process = *std::find_if(spec_.processes.begin(), spec_.processes.end(),
+                                            [&](const ProcessSpec& p) { return p.name == effect.fade->process; });
+        std::vector<std::string> states;
+        for (const int s : effect.fade->states) states.push_back(process.states->labels[static_cast<std::size_t>(s)]);
+        const Expression in_full =
+            bind_condition({fmt::format("{} in [{}]", process.name, fmt::join(states, ", ")), {}, false});
+        const Expression share = share_left(*effect.fade);
+        const Expression in_part = none == 0.0 ? value * share : nothing + (value - nothing) * share;
+        value = select(in_full, value, in_part);
+    }
+    if (effect.when) value = select(bind_condition(*effect.when), value, nothing);
+    return value;
+}
+
 void ModelCompiler::bind_effects() {
-    std::vector<std::string> names;
-    for (const auto& t : model_->transitions) names.push_back(t.name);
+    std::vector<std::string> names, flows;
+    for (const auto& t : model_->transitions)
+        if (t.trigger == Trigger::rate && t.kind != Transition::Kind::arrival) names.push_back(t.name);
+    for (const auto& f : spec_.flows)
+        if (f.sum_of.empty()) flows.push_back(f.name);
+    std::vector<std::string> all_names = names;
+    all_names.insert(all_names.end(), flows.begin(), flows.end());
     for (const EffectSpec& effect : spec_.effects) {
-        Expression factor = bind_within(effect.multiply, Unit{}, factor_domain, "the factor of an effect");
-        if (effect.when) factor = select(bind_condition(*effect.when), factor, Expression::constant(1.0));
+        Expression factor;
+        if (!effect.add)
+            factor = reach(effect, bind_within(effect.multiply, Unit{}, factor_domain, "the factor of an effect"), 1.0);
         for (std::size_t j = 0; j < effect.on.size(); ++j) {
             const std::string& on = effect.on[j];
+            const SourceSpan place = j < effect.places.size() ? effect.places[j] : effect.where;
+            if (std::find(flows.begin(), flows.end(), on) != flows.end()) {
+                flow_effects_.emplace(on, &effect);
+                continue;
+            }
+            if (std::any_of(spec_.flows.begin(), spec_.flows.end(), [&](const FlowSpec& f) { return f.name == on; })) {
+                error("E0410", fmt::format("effect on '{}', which is a sum of others", on), place,
+                      "name the categories that it is on");
+                continue;
+            }
+            if (effect.add) {
+                error("E0410", fmt::format("effect adds to '{}', which is no cost and not the utility", on), place,
+                      "`multiply` for rates and probabilities");
+                continue;
+            }
             bool any = false;
             const bool all = on.size() > 2 && on.ends_with(".*");
-            for (std::size_t k = 0; k < names.size(); ++k) {
-                const bool hit = all ? names[k].starts_with(on.substr(0, on.size() - 1)) : names[k] == on;
+            for (std::size_t k = 0; k < model_->transitions.size(); ++k) {
+                Transition& t = model_->transitions[k];
+                if (t.trigger != Trigger::rate || t.kind == Transition::Kind::arrival) continue;
+                const bool hit = all ? t.name.starts_with(on.substr(0, on.size() - 1)) : t.name == on;
                 if (!hit) continue;
                 // Arrivals come from a table, and death without `mortality` has no rate: a factor would change nothing.
                 if (model_->transitions[k].is_rate && !bound_[k].base.valid())
                     error("E0410", fmt::format("effect on '{}', which has no rate", on),
                           j < effect.places.size() ? effect.places[j] : effect.where);
                 bound_[k].effects.push_back(factor);
-                model_->transitions[k].effect_where.push_back(effect.multiply.span);
+                t.effect_where.push_back(effect.multiply.span);
                 any = true;
             }
-            if (!any)
-                error("E0410", fmt::format("effect on '{}', which is no transition", on),
-                      j < effect.places.size() ? effect.places[j] : effect.where, suggestion(on, names));
+            if (any) continue;
+            const bool event = transition_of_.contains(on);
+            error("E0410",
+                  event ? fmt::format("effect on '{}', which has no rate", on)
+                        : fmt::format("effect on '{}', which is no transition{}", on,
+                                      flows.empty() ? "" : ", cost or utility"),
+                  place, suggestion(on, all_names));
         }
     }
 }

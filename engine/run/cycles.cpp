@@ -8,6 +8,7 @@
 
 #include "engine/core/math.hpp"
 #include "engine/run/domain.hpp"
+#include "engine/run/fade.hpp"
 #include "engine/run/points.hpp"
 
 namespace proeftuin {
@@ -37,6 +38,9 @@ public:
             show_exact_time(m_, w_, people_, cycle_.end);
             double* age = w_.columns.get<double>(m_.age);
             for (std::size_t i = 0; i < people_; ++i) age[i] -= process_.cycle;  // the row of the cycle that ends now
+            for (const Fade& fade : m_.fades)
+                set_shares(fade, w_.columns.get<double>(fade.left), w_.columns.get<double>(fade.share), people_,
+                           cycle_.end - process_.cycle, cycle_.end);
         }
         list_by_state();
         for (auto& b : w_.bucket) b.clear();

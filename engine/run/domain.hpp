@@ -20,6 +20,7 @@ struct Domain {
 
 inline constexpr Domain probability_domain{0.0, 1.0, "a probability is from 0 to 1"};
 inline constexpr Domain rate_domain{0.0, std::numeric_limits<double>::infinity(), "a rate is at least 0"};
+inline constexpr Domain amount_domain{0.0, std::numeric_limits<double>::infinity(), "an amount is at least 0"};
 inline constexpr Domain factor_domain{0.0, std::numeric_limits<double>::infinity(), "a factor on rates is at least 0"};
 
 /// Bounds of the values of an expression; infinite where it depends on a number of a person or on time.

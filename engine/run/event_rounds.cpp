@@ -10,7 +10,9 @@
 
 #include "engine/core/four.hpp"
 #include "engine/run/accrual.hpp"
+#include "engine/run/clocks.hpp"
 #include "engine/run/domain.hpp"
+#include "engine/run/fade.hpp"
 #include "engine/run/live.hpp"
 
 namespace proeftuin {
@@ -153,6 +155,13 @@ void ChunkStep::record(int transition, const std::vector<std::uint32_t>& people)
 void ChunkStep::draw_clocks(int transition, People people) {
     const Transition& t = m_.transitions[static_cast<std::size_t>(transition)];
     const std::uint16_t* firings = t.firings == no_column ? nullptr : columns_.get<std::uint16_t>(t.firings);
+    if (t.trigger != Trigger::rate) {
+        const DrawSite& site = sites_.clock[static_cast<std::size_t>(transition)];
+        for (const std::uint32_t e : people)
+            w_.row_left[e * w_.row_slots + static_cast<std::size_t>(t.slot)] =
+                waiting_time(t, site, uid_[w_.event_slot[e]], 0, time_.begin + w_.now[e]);
+        return;
+    }
     w_.ids.resize(people.size());
     w_.occurrences.resize(people.size());
     w_.drawn.resize(people.size());
@@ -264,6 +273,15 @@ void ChunkStep::change_state(const Transition& t, People people) {
             if (enabled != no_index && w_.row_left[at] < 0.0) w_.to_draw.push_back(e);
         }
         if (!w_.to_draw.empty()) draw_clocks(enabled, w_.to_draw);
+    }
+    for (const int k : p.fades) {
+        const Fade& fade = m_.fades[static_cast<std::size_t>(k)];
+        for (std::size_t j = 0; j < people.size(); ++j) {
+            if (!fade.in_full[w_.before[j]] || fade.in_full[after]) continue;
+            const std::size_t i = w_.event_slot[people[j]];
+            columns_.get<double>(fade.left)[i] = time_.begin + w_.now[people[j]];
+            columns_.get<double>(fade.share)[i] = mean_share(fade, 0.0, time_.length - w_.now[people[j]]);
+        }
     }
     for (const int k : p.timers) {
         const Timer& timer = m_.timers[static_cast<std::size_t>(k)];

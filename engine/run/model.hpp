@@ -91,6 +91,8 @@ struct Transition {
     std::vector<int> from;
     int to = no_index;  ///< no_index: no change of state
     bool is_rate = true;
+    Trigger trigger = Trigger::rate;
+    double until = 0.0;  ///< Trigger::date: years since the start
     bool kills = false;  ///< `to` is a state of death
     int slot = no_index;  ///< clock slot (rates)
     ColumnId firings = no_column;  ///< u16 count of firings, when it can fire more than once
@@ -131,6 +133,7 @@ struct Process {
     bool any_by_state = false;
     StartRule start;
     std::vector<int> timers;  ///< of Model::timers
+    std::vector<int> fades;  ///< of Model::fades
 };
 
 /// Time since a process entered its present state or a set of states.
@@ -139,6 +142,36 @@ struct Timer {
     std::vector<std::uint8_t> in_set;  ///< by state; empty: any present state
     ColumnId entered = no_column;  ///< f64, years since the start of the scenario (negative: before)
     ColumnId value = no_column;  ///< f64, what expressions read
+};
+
+/// Share that is left of an effect after a process has left the states in which it is in full.
+struct Fade {
+    int process = no_index;
+    std::vector<std::uint8_t> in_full;  ///< by state
+    double half_life = 1.0;  ///< years
+    double to = 0.0;  ///< share that stays
+    ColumnId left = no_column;  ///< f64, when the states were left last, years since the start; never_left
+    ColumnId share = no_column;  ///< f64, mean over what is left of the step; what expressions read
+};
+
+/// Who enters a process at the beginning of a step (SelectionSpec).
+struct Selection {
+    std::string name;  ///< of the process; draw sites hang on it
+    SourceSpan where;
+    SourceSpan uptake_where = {}, score_where = {};
+    int process = no_index;
+    int invite = no_index, consent = no_index, decline = no_index, start = no_index;  ///< transitions
+    SelectionSpec::Order order = SelectionSpec::Order::random;
+    Program program;  ///< whether eligible, then what is there of uptake and score
+    int uptake = no_index;  ///< output
+    int score = no_index;  ///< output
+    ColumnId invitations = no_column;  ///< u16, of the person so far
+    ColumnId waits_since = no_column;  ///< f64, first come: year since the start + 1 of the step seen eligible first; 0
+    /// Limits are of the people simulated; none: nobody is turned away.
+    std::optional<std::vector<std::int64_t>> invitations_by_step;
+    std::optional<std::int64_t> places;
+    std::vector<std::uint8_t> takes_place;  ///< by state
+    std::vector<CalendarSpan> runs;  ///< years since the start
 };
 
 /// Distinct `by` + `when` of measures; its index per person is computed once.
@@ -172,6 +205,7 @@ struct Measure {
     int process = no_index;  ///< points
     Expression value;
     bool is_mean = false;
+    std::vector<std::int64_t> by_step = {};  ///< regional: in quanta
 };
 
 /// What an event adds to measures: amounts and groups, evaluated just before it happens.
@@ -249,6 +283,8 @@ struct Model {
     std::vector<Transition> transitions;  ///< sorted by name: ties fire in this order
     std::vector<ClockSlot> slots;
     std::vector<Timer> timers;
+    std::vector<Fade> fades;
+    std::vector<Selection> selections;  ///< in the order in which they choose
     std::vector<int> start_order;  ///< >= 0: attribute; < 0: process -1-i
     int sex_attribute = no_index;
 

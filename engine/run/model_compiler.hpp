@@ -128,6 +128,16 @@ private:
     void bind_life();
     void bind_flows();
     void bind_effects();
+    Expression share_left(const EffectSpec::Fade& fade);
+    Expression reach(const EffectSpec& effect, Expression value, double none);
+    void bind_selections();
+    void compile_selections();
+    std::vector<std::int64_t> invitations_by_step(const SelectionSpec& spec, const Expression& per_year);
+    std::vector<std::int64_t> regional_amounts(const MeasureSpec& spec, const Measure& measure);
+    /// An expression of constants and the calendar.
+    Expression bind_regional(const ExprText& text, const Unit& unit, const std::string& what);
+    double regional_value(const Program& program, int tick) const;
+    std::vector<CalendarSpan> since_start(const std::vector<CalendarSpan>& calendar) const;
     void order_starts();
     void normalise();
     bool needs_nation() const;
@@ -192,6 +202,8 @@ private:
         std::vector<Lump> lumps;
     };
     std::map<std::string, BoundFlow> flows_;
+    std::vector<std::vector<Expression>> selection_roots_;  ///< by selection: whether eligible, uptake, score
+    std::multimap<std::string, const EffectSpec*> flow_effects_;  ///< by name of the flow, in order
     std::vector<std::vector<EventRecord::Item>> record_items_;
     std::vector<std::vector<Expression>> record_amounts_;
     std::map<std::string, std::shared_ptr<Table>> residual_tables_;

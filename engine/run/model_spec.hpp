@@ -50,12 +50,23 @@ struct AttributeSpec {
     bool dynamic() const { return toward || drift || noise; }
 };
 
+/// What makes a transition with a rate happen.
+enum class Trigger : std::uint8_t {
+    rate,  ///< its rate, after a unit-exponential waiting time
+    duration,  ///< a fixed time after entering a state that it starts from
+    date,  ///< a moment of the calendar; at once for who comes later
+    entry,  ///< a moment inside the step in which a selection chose the person
+    selection,  ///< a selection, between two steps: it has no clock
+};
+
 struct TransitionSpec {
     std::string name;  ///< full: "copd.onset"
     SourceSpan where;
     std::vector<int> from;
     int to = -1;  ///< -1: no change of state (a recurrent event)
     bool is_rate = true;
+    Trigger trigger = Trigger::rate;  ///< otherwise there is no `value`
+    double years = 0.0;  ///< duration: > 0; date: calendar year with its fraction
     ExprText value;  ///< rate [per year] or probability [per cycle]
     std::vector<ExprText> risks;
     bool normalised = true;
@@ -113,12 +124,46 @@ struct FlowSpec {
     std::vector<std::string> sum_of;  ///< other flows whose sum this is (nothing else then)
 };
 
+/// A factor on rates, probabilities or flows, or a term of a flow; applied last, as a further operation of its own.
 struct EffectSpec {
-    std::vector<std::string> on;  ///< transition names; "copd.*" for all of a process; "death"
+    std::vector<std::string> on;  ///< transition names; "copd.*" for all of a process; "death"; names of flows
     std::vector<SourceSpan> places = {};  ///< of each
     ExprText multiply;
+    std::optional<ExprText> add;  ///< to flows, in place of `multiply`
     std::optional<ExprText> when;  ///< condition; everybody when absent
     SourceSpan where;
+    /// In full in some states of a process; after they are left the share to + (1 - to) 2^(-t / half_life) of it.
+    struct Fade {
+        std::string process;
+        std::vector<int> states;
+        double half_life = 0.0;  ///< years, > 0
+        double to = 0.0;  ///< share that stays, from 0 to 1
+    };
+    std::optional<Fade> fade;
+};
+
+/// Times of the calendar [from, to), in years with their fraction.
+struct CalendarSpan {
+    double from;
+    double to;
+};
+
+/// Who enters a process (a programme) at the beginning of a step: of those for whom a condition holds, as many as the
+/// capacity of the step, in an order; each consents with a probability and starts at a moment of the step.
+struct SelectionSpec {
+    enum class Order : std::uint8_t { random, first_come, score };
+    std::string process;
+    SourceSpan where;
+    std::string invite, consent, decline, start;  ///< names of transitions; `decline` may be empty
+    ExprText eligible;
+    std::optional<ExprText> uptake;  ///< probability to consent; all do when absent
+    Order order = Order::random;
+    ExprText score;  ///< the highest first
+    std::optional<ExprText> invitations;  ///< per year, of the region; constants and `year`; no limit when absent
+    std::optional<ExprText> places;  ///< most people who take part at a time, of the region; a constant
+    std::vector<int> taking_part;  ///< states that take a place
+    std::vector<CalendarSpan> runs;  ///< ascending, apart
+    double ramp = 0.0;  ///< years from the first of `runs` over which invitations rise from 0 to their number
 };
 
 struct DiscountSpec {
@@ -136,12 +181,13 @@ struct GroupSpec {
 };
 
 struct MeasureSpec {
-    enum class Kind : std::uint8_t { integral, count, people, mean, points };
+    enum class Kind : std::uint8_t { integral, count, people, mean, points, regional };
     std::string name;
     SourceSpan where;
     std::string doc;
     Kind kind = Kind::integral;
-    ExprText value;  ///< integrand, weight, condition or number
+    ExprText value;  ///< integrand, weight, condition or number; regional: amount per year of the region, of nobody
+    std::vector<CalendarSpan> runs;  ///< regional: when it accrues
     std::vector<std::string> events;  ///< count
     bool expected = false;  ///< count: their rates over the time at risk, in place of the events
     std::vector<SourceSpan> event_places = {};
@@ -188,6 +234,14 @@ struct Contributions {
     std::vector<EventAmount> event_costs;
     std::vector<Amount> needs;
     std::vector<EventAmount> event_needs;
+    /// Flows of cost of their own, not scaled by what scales care: part of the total and, where they name one, of a
+    /// law.
+    struct Flow {
+        std::string name;
+        std::string law;  ///< may be empty
+        SourceSpan where;
+    };
+    std::vector<Flow> cost_flows;
 };
 
 /// Everything the kernel runs.
@@ -214,6 +268,7 @@ struct ModelSpec {
     std::vector<ArrivalSpec> arrivals;
     std::vector<FlowSpec> flows;
     std::vector<EffectSpec> effects;
+    std::vector<SelectionSpec> selections;  ///< in the order in which they choose
     std::vector<SignalSpec> signals;
     std::vector<GroupSpec> groups;
     std::vector<MeasureSpec> measures;

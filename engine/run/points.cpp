@@ -10,6 +10,7 @@
 
 #include "engine/core/bytes.hpp"
 #include "engine/run/accrual.hpp"
+#include "engine/run/fade.hpp"
 
 namespace proeftuin {
 namespace {
@@ -174,6 +175,8 @@ void set_clocks(const Model& m, ChunkColumns& columns, std::size_t people, doubl
         double* value = columns.get<double>(timer.value);
         for (std::size_t i = 0; i < people; ++i) value[i] = at - entered[i];
     }
+    for (const Fade& fade : m.fades)
+        set_shares(fade, columns.get<double>(fade.left), columns.get<double>(fade.share), people, at, at);
 }
 
 }  // namespace
@@ -198,6 +201,7 @@ void show_exact_time(const Model& m, Simulation::Worker& w, std::size_t people, 
 bool depends_on_time(const Model& m, const Program& program) {
     return program.reads(m.age) ||
            std::any_of(m.timers.begin(), m.timers.end(), [&](const Timer& t) { return program.reads(t.value); }) ||
+           std::any_of(m.fades.begin(), m.fades.end(), [&](const Fade& f) { return program.reads(f.share); }) ||
            std::any_of(m.attributes.begin(), m.attributes.end(),
                        [&](const AttributeColumn& a) { return a.moving && program.reads(a.middle); });
 }

@@ -52,6 +52,10 @@ Simulation::Simulation(std::shared_ptr<const Model> model, Population start, Run
     }
     for (const auto& p : m.processes) cycle_sites_.emplace_back(key.seed, key.replicate, "cycle." + p.name);
     for (const auto& a : m.attributes) noise_sites_.emplace_back(key.seed, key.replicate, "noise." + a.name);
+    for (const auto& s : m.selections)
+        selection_sites_.push_back({DrawSite(key.seed, key.replicate, "priority." + s.name),
+                                    DrawSite(key.seed, key.replicate, "uptake." + s.name),
+                                    DrawSite(key.seed, key.replicate, "entry." + s.name)});
     people_at_start_ = static_cast<std::int64_t>(people_.size());
 }
 
@@ -87,9 +91,12 @@ void Simulation::step() {
         merge_workers(0, 0);
     }
     if (tick_ > 0 && tick_ % m.ticks_per_year == 0) begin_year();
+    select();
+    raise_bad();
     live(0, people_.size(), false);
     raise_bad();
     live_entrants();
+    accrue_to_region();
     const int period = tick_ / m.ticks_per_year;
     merge_workers(period, period);
     ++tick_;
@@ -104,6 +111,14 @@ void Simulation::step() {
     if (finished()) set_time(begin());
     raise_bad();
     change_signals();
+}
+
+/// Amounts of the step that are nobody's.
+void Simulation::accrue_to_region() {
+    for (std::size_t k = 0; k < sums_.size(); ++k)
+        if (const auto& by_step = model_->measures[k].by_step; !by_step.empty())
+            sums_[k].sum[static_cast<std::size_t>(tick_ / model_->ticks_per_year)] +=
+                by_step[static_cast<std::size_t>(tick_)];
 }
 
 /// Draws anew what is drawn every year.

@@ -24,6 +24,8 @@ struct RunOptions {
     const std::atomic<bool>* stop = nullptr;  ///< checked between steps
 };
 
+struct Candidate;  // engine/run/worker.hpp
+
 /// One scenario, one replicate, in time. Same bits for any number of threads, chunk size and order of people.
 class Simulation {
 public:
@@ -61,6 +63,8 @@ private:
     void take(const PointProgram& point);
     void set_time(double at);
     void begin_year();
+    void select();
+    void accrue_to_region();
     void live(std::size_t first, std::size_t last, bool entrants);
     void live_entrants();
     void admit_arrivals();
@@ -104,6 +108,24 @@ private:
     std::vector<Observed> observed_;
     std::vector<std::vector<double>> signal_history_;  ///< by signal and step
     std::vector<DrawSite> clock_sites_, fatal_sites_, cycle_sites_, noise_sites_;
+    struct SelectionSites {
+        DrawSite priority, uptake, entry;
+    };
+    std::vector<SelectionSites> selection_sites_;
+    /// How many a selection may invite in this step, and how many can enter.
+    struct Limits {
+        std::int64_t invitations, places;
+    };
+    /// What somebody who is invited says to it.
+    struct Answer {
+        std::size_t slot;
+        bool consents;
+        double start;  ///< years after the start of the step
+    };
+    std::vector<Candidate> find_candidates(const Selection& selection, Limits& limits);
+    void put_in_order(const Selection& selection, const SelectionSites& sites, const Limits& limits,
+                      std::vector<Candidate>& candidates) const;
+    void carry_out(const Selection& selection, const std::vector<Answer>& answers);
 
     template <class Body>
     void in_arena(const Body& body);

@@ -106,6 +106,15 @@ struct StatePeople {
     std::vector<std::vector<double>> rates = {};  ///< by transition of the program
 };
 
+/// Somebody whom a selection may invite.
+struct Candidate {
+    double score;  ///< the highest first
+    double priority;  ///< then the lowest
+    std::uint64_t uid;
+    std::size_t slot;  ///< of the population
+    double uptake;
+};
+
 struct Simulation::Worker {
     explicit Worker(const Model& model);
 
@@ -132,6 +141,8 @@ struct Simulation::Worker {
     std::int64_t events = 0;
     std::int64_t evaluations = 0;
     std::int64_t person_time = 0;  ///< in time_quantum
+    std::vector<Candidate> candidates;
+    std::int64_t taking_part = 0;  ///< people who take a place of a programme
 
     // By measure: its cells, and one more for those whom no cell takes.
     std::vector<std::vector<std::int64_t>> sum;
