@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 /// Keys of an entry whose own keys are names that others may use.
 constexpr auto sections = std::to_array<std::string_view>({"define", "parameters", "groups"});
-constexpr auto kinds = std::to_array<std::string_view>(
-    {"process", "attributes", "parameter_set", "measures", "sources", "signals", "care", "demography", "utility"});
+constexpr auto kinds = std::to_array<std::string_view>({"process", "attributes", "parameter_set", "measures", "sources",
+                                                        "signals", "care", "demography", "utility", "programme"});
 
 std::string_view key_of(std::string_view line) {
     const auto end = line.find(':');

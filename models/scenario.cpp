@@ -18,6 +18,7 @@
 #include "models/population/attributes.hpp"
 #include "models/population/demography.hpp"
 #include "models/process/process.hpp"
+#include "models/programme/programme.hpp"
 #include "models/signal/signals.hpp"
 #include "models/validation.hpp"
 
@@ -245,9 +246,9 @@ Schema<ParametersEntry> parameters_schema() {
 }
 
 const std::vector<std::string>& kinds() {
-    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care",
-                                                "utility", "signals",    "measures",      "sources",    "bundle",
-                                                "region",  "validation", "scenario"};
+    static const std::vector<std::string> names{"process",   "attributes", "parameter_set", "demography", "care",
+                                                "programme", "utility",    "signals",       "measures",   "sources",
+                                                "bundle",    "region",     "validation",    "scenario"};
     return names;
 }
 
@@ -280,6 +281,29 @@ std::optional<std::string> how_to_set(const std::string& name, const Node& table
         return fmt::format("its values are in {}: give another file of the same columns, {}.file=/PATH/TO/YOURS.csv",
                            file->text, name);
     return std::nullopt;
+}
+
+/// The section of the summary on programmes: who came through, and what it cost.
+void add_programmes(const std::vector<programme::Recorded>& programmes,
+                    std::vector<outcome::SummarySectionEntry>& summary) {
+    using Line = outcome::SummaryLineEntry;
+    for (const auto& p : programmes) {
+        outcome::SummarySectionEntry section;
+        section.heading = fmt::format("Programme {}", p.programme);
+        const auto line = [&](std::string label, std::vector<std::string> measures, Line::Scale scale) {
+            Line l;
+            l.label = std::move(label);
+            for (auto& m : measures) l.measure.push_back({std::move(m), {}});
+            l.scale = scale;
+            l.change = Line::Change::units;
+            section.lines.push_back(std::move(l));
+        };
+        for (const auto& [label, measure] : p.funnel) line(label, {measure}, Line::Scale::one);
+        line("taking part on 1 January", {p.active}, Line::Scale::one);
+        if (!p.cost.empty()) line("cost of people", {p.cost}, Line::Scale::million);
+        if (!p.fixed_cost.empty()) line("fixed cost", {p.fixed_cost}, Line::Scale::million);
+        summary.push_back(std::move(section));
+    }
 }
 
 class Loader {
@@ -716,10 +740,19 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
 
     // Declarations before parameters, parameters before what names tables.
     Contributions contributions;
+    std::vector<programme::Recorded> programmes;
+    std::vector<Located<std::string>> named_sources;
     for (const auto& e : out_.entries)
         if (e.kind == "process") {
             static const auto s = process::process_schema();
             if (const auto p = read(e, s)) process::lower(*p, model, contributions, sink_);
+        } else if (e.kind == "programme") {
+            static const auto s = programme::programme_schema();
+            if (const auto p = read(e, s)) {
+                programmes.push_back(programme::lower(*p, model, contributions, sink_));
+                for (const auto& effect : p->effects)
+                    if (effect.source) named_sources.push_back(*effect.source);
+            }
         } else if (e.kind == "attributes") {
             static const auto s = population::attributes_schema();
             if (const auto a = read(e, s)) population::lower(*a, labels, model, sink_);
@@ -758,18 +791,19 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
                 add_parameter(p.key, p.value, p.key_span, e.name, e.folder, model, files_, out_.parameters, unread_,
                               sink_);
         }
-    for (const auto& p : out_.parameters) {
-        if (!p.read.source || p.read.source->value == "assumption") continue;
+    const auto check_source = [&](const Located<std::string>& source, const std::string& what) {
+        if (source.value == "assumption") return;
         const bool known = std::any_of(out_.sources.begin(), out_.sources.end(),
-                                       [&](const Source& s) { return s.key == p.read.source->value; });
-        if (known || unread_.anything || unread_.sources) continue;
+                                       [&](const Source& s) { return s.key == source.value; });
+        if (known || unread_.anything || unread_.sources) return;
         std::vector<std::string> keys;
         for (const auto& s : out_.sources) keys.push_back(s.key);
-        error("E0514",
-              fmt::format("parameter '{}' names the source '{}', which no sources entry describes", p.name,
-                          p.read.source->value),
-              p.read.source->span, suggestion(p.read.source->value, keys));
-    }
+        error("E0514", fmt::format("{} names the source '{}', which no sources entry describes", what, source.value),
+              source.span, suggestion(source.value, keys));
+    };
+    for (const auto& p : out_.parameters)
+        if (p.read.source) check_source(*p.read.source, fmt::format("parameter '{}'", p.name));
+    for (const auto& source : named_sources) check_source(source, "the effect");
     for (const auto& e : out_.entries) {
         if (e.kind == "demography") {
             static const auto s = population::demography_schema();
@@ -797,6 +831,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             }
         }
     }
+    add_programmes(programmes, out_.summary);
     if (model.mortality) {
         model.mortality->multiply.insert(model.mortality->multiply.end(), contributions.mortality_multiply.begin(),
                                          contributions.mortality_multiply.end());
@@ -835,6 +870,7 @@ std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
             parameters_schema().info(),
             population::demography_schema().info(),
             care::care_schema().info(),
+            programme::programme_schema().info(),
             outcome::utility_schema().info(),
             signal::signals_schema().info(),
             outcome::measures_schema().info(),

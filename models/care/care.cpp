@@ -135,6 +135,16 @@ void lower(const CareEntry& entry, const Contributions& contributions, ModelSpec
     total.name = "cost_total";
     total.where = entry.name.span;
     total.unit = euro_per_year;
+    for (const auto& c : contributions.cost_flows) {
+        if (!c.law.empty() && std::find(laws.begin(), laws.end(), c.law) == laws.end())
+            sink.error("E0429", fmt::format("'{}' belongs to '{}', which is no law of the care entry", c.name, c.law),
+                       c.where, suggestion(c.law, laws), {{entry.name.span, "laws are listed here"}});
+        const std::string name = c.name.substr(std::string_view("cost_").size());
+        if (flows.contains(name) || std::find(laws.begin(), laws.end(), name) != laws.end() || name == "total")
+            sink.error("E0453", fmt::format("a programme and a category or law of cost are both called '{}'", name),
+                       c.where, "rename the programme", {{entry.name.span, "categories are listed here"}});
+        if (c.law.empty()) total.sum_of.push_back(c.name);
+    }
     for (const auto& law : laws) {
         FlowSpec f;
         f.name = "cost_" + law;
@@ -142,6 +152,8 @@ void lower(const CareEntry& entry, const Contributions& contributions, ModelSpec
         f.unit = euro_per_year;
         for (const auto& [category, of] : law_of)
             if (of == law) f.sum_of.push_back("cost_" + category);
+        for (const auto& c : contributions.cost_flows)
+            if (c.law == law) f.sum_of.push_back(c.name);
         total.sum_of.push_back(f.name);
         model.flows.push_back(std::move(f));
     }
