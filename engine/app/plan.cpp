@@ -54,8 +54,8 @@ std::string plan_text(const Prepared& prepared) {
     add_phase("record   sums of whole numbers by year");
     if (!m.signals.empty()) {
         std::string names;
-        for (const Signal& s : m.signals) names += (names.empty() ? "" : ", ") + s.name;
-        add_phase(("signal   what the next step sees: " + names).c_str());
+        for (const Signal& s : m.signals) names += " " + s.name;
+        add_phase(("signal   what the next step sees:" + names).c_str());
     }
     out += "\nevents (ties in this order)\n";
     for (const Transition& t : m.transitions) {

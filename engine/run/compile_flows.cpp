@@ -115,8 +115,8 @@ void ModelCompiler::bind_flows() {
                         continue;
                     }
                     const Expression plain = bind_number(lump.amount, f->unit * unit_of("year"));
-                    flow.lumps.push_back(
-                        {it->second, with_effects(index.valid() ? product(index, plain) : plain), with_effects(plain)});
+                    flow.lumps.push_back({it->second, with_effects(index.valid() ? product(index, plain) : plain),
+                                          plain, with_effects(plain)});
                 }
             }
             symbols_.set(f->name, BoundSymbol{flow.rate.root_ptr()});
@@ -124,7 +124,7 @@ void ModelCompiler::bind_flows() {
                 BoundFlow expected = flow, unindexed = flow;
                 expected.rate = flow.expected;
                 unindexed.rate = flow.unindexed;
-                for (auto& lump : unindexed.lumps) lump.amount = lump.plain;
+                for (auto& lump : unindexed.lumps) lump.amount = lump.unindexed;
                 symbols_.set("expected_" + f->name, BoundSymbol{expected.rate.root_ptr()});
                 symbols_.set("unindexed_" + f->name, BoundSymbol{unindexed.rate.root_ptr()});
                 flows_.emplace("expected_" + f->name, std::move(expected));

@@ -250,10 +250,7 @@ void ModelCompiler::declare_measures() {
             case MeasureSpec::Kind::regional:
                 measure.value = bind_any(spec.value);
                 unit = measure.value.unit() * year;
-                if (!measure.value.columns().empty())
-                    error("E0450",
-                          fmt::format("measure '{}' depends on a person (it is a number of the region)", spec.name),
-                          spec.value.span, "use numbers, parameters and `year`");
+                check_regional(measure.value, spec.value, fmt::format("measure '{}'", spec.name));
                 break;
             case MeasureSpec::Kind::points: {
                 measure.value = bind_any(spec.value);
@@ -286,7 +283,7 @@ void ModelCompiler::declare_measures() {
         if (spec.discount.convention != DiscountSpec::Convention::none && counts) measure.quantum = 1e-9;
         if (measure.per_person != MeasureSpec::PerPerson::no)
             measure.total = add_column("total." + spec.name, ColumnType::i64);
-        if (spec.kind == MeasureSpec::Kind::regional && measure.value.columns().empty())
+        if (spec.kind == MeasureSpec::Kind::regional && !sink_.has_errors())
             measure.by_step = regional_amounts(spec, measure);
         m.measures.push_back(std::move(measure));
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/run/accrual.hpp"
 #include "engine/run/model_compiler.hpp"
@@ -40,11 +41,20 @@ double ModelCompiler::regional_value(const Program& program, int tick) const {
     return value;
 }
 
-Expression ModelCompiler::bind_regional(const ExprText& text, const Unit& unit, const std::string& what) {
-    const Expression bound = bind_within(text, unit, amount_domain, what);
+/// Tells of what cannot be known before the run.
+void ModelCompiler::check_regional(const Expression& bound, const ExprText& text, const std::string& what) {
+    const std::set<std::uint32_t> scalars = bound.scalars();
     if (!bound.columns().empty())
         error("E0450", fmt::format("{} depends on a person (it is a number of the region)", what), text.span,
               "use numbers, parameters and `year`");
+    else if (!scalars.empty() && *scalars.rbegin() >= scalar::count)
+        error("E0450", fmt::format("{} depends on a signal (it is known before the run)", what), text.span,
+              "use numbers, parameters and `year`");
+}
+
+Expression ModelCompiler::bind_regional(const ExprText& text, const Unit& unit, const std::string& what) {
+    const Expression bound = bind_within(text, unit, amount_domain, what);
+    check_regional(bound, text, what);
     return bound;
 }
 

@@ -136,6 +136,7 @@ private:
     std::vector<std::int64_t> regional_amounts(const MeasureSpec& spec, const Measure& measure);
     /// An expression of constants and the calendar.
     Expression bind_regional(const ExprText& text, const Unit& unit, const std::string& what);
+    void check_regional(const Expression& bound, const ExprText& text, const std::string& what);
     double regional_value(const Program& program, int tick) const;
     std::vector<CalendarSpan> since_start(const std::vector<CalendarSpan>& calendar) const;
     void order_starts();
@@ -196,8 +197,9 @@ private:
         Unit unit;
         struct Lump {
             int transition;
-            Expression amount;  ///< with index
-            Expression plain;
+            Expression amount;  ///< complete
+            Expression plain;  ///< without index and effects
+            Expression unindexed;  ///< complete but for the index
         };
         std::vector<Lump> lumps;
     };

@@ -268,8 +268,8 @@ struct ModelSpec {
     std::vector<ArrivalSpec> arrivals;
     std::vector<FlowSpec> flows;
     std::vector<EffectSpec> effects;
-    std::vector<SelectionSpec> selections;  ///< in the order in which they choose
     std::vector<SignalSpec> signals;
+    std::vector<SelectionSpec> selections;  ///< in the order in which they choose
     std::vector<GroupSpec> groups;
     std::vector<MeasureSpec> measures;
     int reference_per_cell = 400;  ///< people per sex and year of age in the national reference sample

@@ -146,8 +146,8 @@ std::vector<Candidate> Simulation::find_candidates(const Selection& selection, L
     const Model& m = *model_;
     const ColumnId state_column = m.processes[static_cast<std::size_t>(selection.process)].state;
     const int outside = m.transitions[static_cast<std::size_t>(selection.consent)].from.front();
-    const double scalars[scalar::count] = {m.start_year + begin(), begin()};
-    const bool sets_time = depends_on_time(m, selection.program);
+    const Scalars scalars(m.start_year + begin(), begin(), signals_);
+    const bool shows_time = depends_on_time(m, selection.program);
     for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
         const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
         const std::uint8_t* state = w.columns.get<std::uint8_t>(state_column);
@@ -159,7 +159,7 @@ std::vector<Candidate> Simulation::find_candidates(const Selection& selection, L
             w.taking_part += selection.takes_place[state[i]];
         }
         if (w.list.empty()) return;
-        if (sets_time) set_exact_time(m, w.columns, r.size(), begin());
+        if (shows_time) show_exact_time(m, w, r.size(), begin());
         double* const* out = w.outputs(selection.program.outputs(), w.list.size());
         selection.program.run(w.columns.input(scalars, w.list.data(), w.list.size()), w.scratch, out);
         double* waits = selection.waits_since == no_column ? nullptr : w.columns.get<double>(selection.waits_since);
@@ -209,7 +209,7 @@ void Simulation::put_in_order(const Selection& selection, const SelectionSites& 
 void Simulation::carry_out(const Selection& selection, const std::vector<Answer>& answers) {
     const Model& m = *model_;
     Worker& w = *workers_.front();
-    const double scalars[scalar::count] = {m.start_year + begin(), begin()};
+    const Scalars scalars(m.start_year + begin(), begin(), signals_);
     const auto moves = [&](int transition, const std::vector<std::uint16_t>& slots) {
         if (transition != no_index)
             enter_state(m, w.columns, m.transitions[static_cast<std::size_t>(transition)], slots, clock_sites_,
@@ -227,7 +227,8 @@ void Simulation::carry_out(const Selection& selection, const std::vector<Answer>
             if (a.consents) invited.start.push_back(a.start);
         }
         w.columns.point_at(people_, block);
-        set_exact_time(m, w.columns, std::min(people_block, people_.size() - block), begin());
+        show_exact_time(m, w, std::min(people_block, people_.size() - block), begin());
+        w.told_at = m.start_year + begin();
         const auto happens = [&](int transition, const std::vector<std::uint16_t>& slots) {
             if (transition == no_index || slots.empty()) return;
             w.events += static_cast<std::int64_t>(slots.size());

@@ -354,14 +354,6 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
                  double time) {
     std::vector<DrawSite> sites;
     for (const Transition& t : model.transitions) sites.emplace_back(key.seed, key.replicate, "clock." + t.name);
-    const auto is_drawn = [&](int t) {
-        return model.transitions[static_cast<std::size_t>(t)].trigger == Trigger::rate;
-    };
-    // Of everybody alike, where it is not drawn.
-    const auto set_time = [&](int t) {
-        const auto k = static_cast<std::size_t>(t);
-        return waiting_time(model.transitions[k], sites[k], 0, 0, time);
-    };
     for_blocks(people, first, count, [&](Workspace& w, std::size_t, std::size_t n) {
         const auto* uids = w.columns.get<std::uint64_t>(model.uid);
         std::vector<std::vector<std::size_t>> waiting(model.transitions.size());
@@ -374,11 +366,12 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
                     ? nullptr
                     : w.columns.get<std::uint8_t>(model.processes[static_cast<std::size_t>(slot.process)].state);
             // Nearly everybody waits for the transition out of the first state.
-            const int first_state = slot.transition_by_state[0];
-            const bool drawn_first = first_state != no_index && is_drawn(first_state);
-            const int usual = drawn_first ? first_state : no_index;
+            const int usual = slot.transition_by_state[0];
             if (usual == no_index)
-                std::fill_n(left, n, first_state == no_index ? -1.0 : set_time(first_state));
+                std::fill_n(left, n, -1.0);
+            else if (const Transition& t = model.transitions[static_cast<std::size_t>(usual)];
+                     t.trigger != Trigger::rate)
+                std::fill_n(left, n, waiting_time(t, sites[static_cast<std::size_t>(usual)], 0, 0, time));
             else
                 unit_exponential_batch(sites[static_cast<std::size_t>(usual)], {uids, n}, 0, {left, n});
             if (state == nullptr) continue;
@@ -387,8 +380,6 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
                 const int t = slot.transition_by_state[state[i]];
                 if (t == no_index)
                     left[i] = -1.0;
-                else if (!is_drawn(t))
-                    left[i] = set_time(t);
                 else if (t != usual)
                     waiting[static_cast<std::size_t>(t)].push_back(i);
             });
@@ -397,7 +388,10 @@ void open_clocks(const Model& model, Population& people, std::size_t first, std:
                 ids.clear();
                 for (const std::size_t i : waiting[t]) ids.push_back(uids[i]);
                 drawn.resize(ids.size());
-                unit_exponential_batch(sites[t], ids, 0, drawn);
+                if (const Transition& waits_for = model.transitions[t]; waits_for.trigger == Trigger::rate)
+                    unit_exponential_batch(sites[t], ids, 0, drawn);
+                else
+                    std::fill(drawn.begin(), drawn.end(), waiting_time(waits_for, sites[t], 0, 0, time));
                 for (std::size_t j = 0; j < ids.size(); ++j) left[waiting[t][j]] = drawn[j];
             }
         }

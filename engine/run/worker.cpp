@@ -59,6 +59,7 @@ Simulation::Worker::Worker(const Model& model) {
     for (const Timer& timer : model.timers) own_columns.push_back(timer.value);
     for (const AttributeColumn& a : model.attributes)
         if (a.moving) own_columns.push_back(a.middle);
+    for (const Fade& fade : model.fades) own_columns.push_back(fade.share);
     own.resize(own_columns.size());
     for (const Process& p : model.processes)
         for (std::size_t s = 0; p.is_rate && s < p.by_state.size(); ++s)

@@ -156,7 +156,8 @@ struct Simulation::Worker {
     std::vector<Accrual> accruals;  ///< by integral
 
     // What only a step reads, by slot of the chunk: kept here, and so in the cache, and not with the people.
-    std::vector<ColumnId> own_columns;  ///< age, values of timers, attributes in the middle of the step
+    std::vector<ColumnId>
+        own_columns;  ///< age, values of timers, attributes in the middle of the step, shares of fades
     std::vector<std::vector<double>> own;  ///< of each
     std::vector<StatePeople> state_people;
     std::vector<std::uint8_t> living;  ///< state of a process, 0 of the dead
