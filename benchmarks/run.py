@@ -12,6 +12,7 @@ counts each person at the start for every year simulated, dead or alive. Speed i
 With --strict the exit code is 1 when a target is not met.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -51,6 +52,12 @@ def run_json(*command):
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))}: {done.stderr.strip()}")
     return json.loads(done.stdout)
+
+
+def run_beside(*command):
+    """Two runs beside each other, with nothing in common but the machine: what two threads could gain on it."""
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda _: run_json(*command), range(2)))
 
 
 class Targets:
@@ -96,7 +103,7 @@ def print_variants(runs, against):
     return median
 
 
-def judge_variants(targets, runs):
+def judge_variants(targets, runs, beside):
     def speed(what, fast, slow, wanted, clock=nanoseconds, form="{:.2f}"):
         """Time of `slow` over time of `fast`."""
         if fast not in runs or slow not in runs:
@@ -114,6 +121,8 @@ def judge_variants(targets, runs):
         # On a busy machine this is what can be said: how much the threads do beside the work.
         work = [two["processor_seconds"] / one["processor_seconds"] for one, two in zip(runs["engine"], runs["engine-2-threads"])]
         print(targets.add("  processor time of both together, one thread = 1", work, None, False))
+        machine = [2 * wall_nanoseconds(one) / max(map(wall_nanoseconds, two)) for one, two in zip(runs["engine"], beside)]
+        print(targets.add("  two runs beside each other, one run = 1", machine, None, False))
     if "engine" in runs and "engine-outputs" in runs:
         pairs = list(zip(runs["engine"], runs["engine-outputs"]))
         shares = [100 * (1 - nanoseconds(a) / nanoseconds(b)) for a, b in pairs]
@@ -228,19 +237,22 @@ def main():
     else:
         against = options.against or ("clocks" if "clocks" in names else names[0])
         runs = {name: [] for name in names}
+        beside = []
         sick_sicker = []
         for repeat in range(options.repeats):
             for name in names:
                 show_progress(f"{repeat + 1}/{options.repeats} {name}")
                 people = max(100, int(options.people * SHARE_OF_PEOPLE.get(name, 1.0)))
                 runs[name].append(run_json(binary, name, people, options.years, repeat + 1))
+                if name == "engine-2-threads":
+                    beside.append(run_beside(binary, "engine", people, options.years, repeat + 1))
             if not options.variants:
                 show_progress(f"{repeat + 1}/{options.repeats} Sick-Sicker")
                 sick_sicker.append([time_scenario(folder, arm, 1_000_000, 0, 2, repeat + 1) for arm in SICK_SICKER])
         show_progress("")
         median = print_variants(runs, against)
         print()
-        judge_variants(targets, runs)
+        judge_variants(targets, runs, beside)
         if sick_sicker:
             cycles = [SICK_SICKER_CYCLES * sum(arm["people"] for arm in arms) for arms in sick_sicker]
             speeds = [n / sum(arm["seconds"] for arm in arms) / 1e6 for n, arms in zip(cycles, sick_sicker)]
@@ -248,7 +260,7 @@ def main():
             region = time_scenario(folder, REGION, 1000, 1, 2, 1)
             read = 1e3 * (region["load_seconds"] + region["compile_seconds"])
             print(targets.add("reading and compiling the region, ms", [read], None, False, "{:.0f}"))
-        report |= {"against": against, "ns_per_person_year": median, "runs": runs, "sick_sicker": sick_sicker}
+        report |= {"against": against, "ns_per_person_year": median, "runs": runs, "beside": beside, "sick_sicker": sick_sicker}
         if options.long:
             report["region"] = judge_region(targets, folder, options.long)
 

@@ -91,6 +91,7 @@ private:
     // lowering_tables.cpp
     ValueId merged_table(const std::vector<NodeId>& sources, std::vector<double> values);
     ValueId code_of(NodeId source);
+    ValueId cell_itself(ValueId table);
     ValueId index_of(const std::vector<NodeId>& sources);
     ValueId look_up(NodeId node);
     AxisPlan plan_axis(NodeId argument, const TableAxis& axis) const;

@@ -32,12 +32,32 @@ ValueId Lowering::merged_table(const std::vector<NodeId>& sources, std::vector<d
 
 ValueId Lowering::code_of(NodeId source) {
     const GraphNode& node = graph_.node(source);
-    if (node.operation != Operation::category_column) return make(Code::to_code, number(source));
+    if (node.operation != Operation::category_column) {
+        const ValueId value = number(source);
+        const ValueId cell = cell_itself(value);
+        return cell == no_value ? make(Code::to_code, value) : cell;
+    }
     PT_EXPECT(node.id < widths_.size() && (widths_[node.id] == 1 || widths_[node.id] == 2));
     LowValue value;
     value.code = widths_[node.id] == 1 ? Code::load_code8 : Code::load_code16;
     value.column = node.id;
     return intern(std::move(value));
+}
+
+/// Of a table that gives the number of each cell of a grid, from some cell to another: the cell, without the table.
+ValueId Lowering::cell_itself(ValueId table) {
+    const LowValue& value = values_[table];
+    if (value.code != Code::look_up || value.args[2] != no_value) return no_value;
+    LowValue grid = values_[value.args[0]];
+    const std::vector<double>& codes = *value.data;
+    const double last = codes.back();
+    const auto first = std::find(codes.begin(), codes.end(), 1.0) - codes.begin() - 1;
+    if (grid.code != Code::grid_cell || !(last >= 1.0 && last <= longest_grid) || first < 0) return no_value;
+    for (std::size_t c = 0; c < codes.size(); ++c)
+        if (codes[c] != std::clamp(static_cast<double>(c) - static_cast<double>(first), 0.0, last)) return no_value;
+    grid.i0 += static_cast<std::int32_t>(first);
+    grid.i1 = grid.i0 + static_cast<std::int32_t>(last);
+    return intern(std::move(grid));
 }
 
 ValueId Lowering::index_of(const std::vector<NodeId>& sources) {
@@ -142,7 +162,11 @@ std::vector<std::size_t> Lowering::AxisPlan::rows() const {
 
 ValueId Lowering::cell_of(const AxisPlan& plan) {
     LowValue value;
-    value.args[0] = number(plan.argument);
+    const GraphNode& argument = graph_.node(plan.argument);
+    // The cell rounds down itself.
+    const bool rounded =
+        plan.grid && plan.phase == 0.0 && argument.operation == Operation::floor && !argument.tabulable;
+    value.args[0] = number(rounded ? argument.args[0] : plan.argument);
     value.uniform = values_[value.args[0]].uniform;
     if (plan.grid) {
         value.code = Code::grid_cell;

@@ -186,11 +186,12 @@ void record_event(const Model& model, Simulation::Worker& w, const EventRecord& 
         const auto g = static_cast<std::size_t>(
             std::find(record.groupings.begin(), record.groupings.end(), measure.grouping) - record.groupings.begin());
         const Grouping& grouping = model.groupings[static_cast<std::size_t>(measure.grouping)];
+        const bool discounted = measure.discount.convention != DiscountSpec::Convention::none;
         for (std::size_t j = 0; j < slots.size(); ++j) {
             const std::int32_t cell = cells[g][j];
             if (cell == grouping.cells) continue;
             const double amount = item.amount_output == no_index ? 1.0 : out[item.amount_output][j];
-            const double factor = discount_factor(measure.discount, time_of(j));
+            const double factor = discounted ? discount_factor(measure.discount, time_of(j)) : 1.0;
             const double scaled = amount * factor / measure.quantum;
             if (!(std::fabs(scaled) <= 0x1p50)) {
                 const auto uid = w.columns.get<std::uint64_t>(model.uid)[slots[j]];

@@ -152,7 +152,8 @@ TEST(programme, more_capacity_adds_people_and_removes_none) {
                        2, 1024, true);
         const auto invited = ever(run, "invitations.coaching");
         std::set<std::uint64_t> in;
-        for (const auto& [uid, state] : columns_by_uid(run.simulation()).at("coaching"))
+        const auto columns = columns_by_uid(run.simulation());
+        for (const auto& [uid, state] : columns.at("coaching"))
             if (state > 1) in.insert(uid);  // consented or further
         EXPECT_TRUE(std::includes(invited.begin(), invited.end(), before_invited.begin(), before_invited.end()))
             << invitations;

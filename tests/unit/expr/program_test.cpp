@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -214,6 +215,43 @@ TEST_F(ProgramTest, gives_cells_of_grids_as_whole_numbers) {
             EXPECT_EQ(got[4][i], 0);
         }
     }
+}
+
+TEST_F(ProgramTest, looks_up_no_table_for_groups_that_are_whole_numbers) {
+    // 18, 19, ... 34 and more; the others have gaps, begin with another number or do not begin with 0.
+    const auto code_of = [&](const char* name, std::vector<double> points, std::vector<double> values) {
+        const auto axis = World::numbers("years", std::move(points), Interpolation::step, unit("1"));
+        world.symbols.set(name, TableSymbol{World::table(name, {axis}, std::move(values), {})});
+        return expression(std::string(name) + "[floor(age / (1 year))]");
+    };
+    std::vector<double> years, numbers;
+    for (int year = 18; year <= 34; ++year) {
+        years.push_back(year);
+        numbers.push_back(year - 18);
+    }
+    const std::vector<CellExpression> cells{
+        {{{code_of("by_year", years, numbers), 1}}, {}, 0},
+        {{{code_of("bands", {0, 18, 40}, {0, 1, 2}), 1}}, {}, 0},
+        {{{code_of("later", {0, 1, 2, 3}, {2, 3, 4, 5}), 1}}, {}, 0},
+        {{{code_of("gap", {0, 1, 2, 3}, {0, 1, 3, 4}), 1}}, {}, 0},
+    };
+    const auto wanted = [](std::size_t k, int year) {
+        if (k == 0) return std::clamp(year - 18, 0, 16);
+        if (k == 1) return year < 18 ? 0 : year < 40 ? 1 : 2;
+        if (k == 2) return std::clamp(year, 0, 3) + 2;
+        return year < 2 ? year : std::min(year, 3) + 1;
+    };
+    std::vector<std::vector<std::int32_t>> got(cells.size(), std::vector<std::int32_t>(World::people));
+    std::vector<std::int32_t*> to;
+    for (auto& g : got) to.push_back(g.data());
+    EvaluationScratch scratch;
+    Program::compile({}, world.widths, cells).run(world.input(), scratch, nullptr, to.data());
+    for (std::size_t k = 0; k < cells.size(); ++k)
+        for (std::size_t i = 0; i < World::people; ++i)
+            ASSERT_EQ(got[k][i], wanted(k, static_cast<int>(std::floor(world.age[i])))) << k << ", person " << i;
+    const Program by_year = Program::compile({}, world.widths, {cells.data(), 1});
+    EXPECT_EQ(by_year.listing().find("look_up"), std::string::npos) << by_year.listing();
+    EXPECT_EQ(by_year.listing().find("floor"), std::string::npos) << by_year.listing();
 }
 
 TEST_F(ProgramTest, one_scratch_serves_programs_in_turn) {
