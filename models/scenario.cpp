@@ -246,9 +246,9 @@ Schema<ParametersEntry> parameters_schema() {
 }
 
 const std::vector<std::string>& kinds() {
-    static const std::vector<std::string> names{"process",   "attributes", "parameter_set", "demography", "care",
-                                                "programme", "utility",    "signals",       "measures",   "sources",
-                                                "bundle",    "region",     "validation",    "scenario"};
+    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care",
+                                                "network", "programme",  "utility",       "signals",    "measures",
+                                                "sources", "bundle",     "region",        "validation", "scenario"};
     return names;
 }
 
@@ -281,6 +281,24 @@ std::optional<std::string> how_to_set(const std::string& name, const Node& table
         return fmt::format("its values are in {}: give another file of the same columns, {}.file=/PATH/TO/YOURS.csv",
                            file->text, name);
     return std::nullopt;
+}
+
+/// The section of the summary on a care network: who came where, and the staff that they asked for.
+void add_networks(const std::vector<network::Drawn>& networks, std::vector<outcome::SummarySectionEntry>& summary) {
+    using Line = outcome::SummaryLineEntry;
+    for (const auto& n : networks) {
+        outcome::SummarySectionEntry section;
+        section.heading = fmt::format("Care network {}", n.name);
+        const auto line = [&](std::string label, const std::string& measure) {
+            Line l;
+            l.label = std::move(label);
+            l.measure.push_back({measure, {}});
+            section.lines.push_back(std::move(l));
+        };
+        for (const auto& [place, measure] : n.visits) line(fmt::format("people who come to {}", place), measure);
+        for (const auto& [profession, measure] : n.staff) line(fmt::format("full-time {}", profession), measure);
+        summary.push_back(std::move(section));
+    }
 }
 
 /// The section of the summary on programmes: who came through, and what it cost.
@@ -753,6 +771,9 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
                 for (const auto& effect : p->effects)
                     if (effect.source) named_sources.push_back(*effect.source);
             }
+        } else if (e.kind == "network") {
+            static const auto s = network::network_schema();
+            if (const auto n = read(e, s)) out_.networks.push_back(network::lower(*n, model, contributions, sink_));
         } else if (e.kind == "attributes") {
             static const auto s = population::attributes_schema();
             if (const auto a = read(e, s)) population::lower(*a, labels, model, sink_);
@@ -831,6 +852,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             }
         }
     }
+    add_networks(out_.networks, out_.summary);
     add_programmes(programmes, out_.summary);
     if (model.mortality) {
         model.mortality->multiply.insert(model.mortality->multiply.end(), contributions.mortality_multiply.begin(),
@@ -870,6 +892,7 @@ std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
             parameters_schema().info(),
             population::demography_schema().info(),
             care::care_schema().info(),
+            network::network_schema().info(),
             programme::programme_schema().info(),
             outcome::utility_schema().info(),
             signal::signals_schema().info(),

@@ -10,6 +10,7 @@
 #include "engine/config/node.hpp"
 #include "engine/config/overrides.hpp"
 #include "engine/run/model_spec.hpp"
+#include "models/network/network.hpp"
 #include "models/outcome/summary.hpp"
 #include "models/parameters.hpp"
 #include "models/population/region.hpp"
@@ -60,6 +61,7 @@ struct LoadedScenario {
     std::vector<ResolvedParameter> parameters;
     std::vector<Source> sources;
     std::vector<outcome::SummarySectionEntry> summary;
+    std::vector<network::Drawn> networks;
     Node resolved;  ///< the scenario's own node after inheritance and settings
 };
 

@@ -19,6 +19,16 @@ std::string clean(std::string text) {
     return text;
 }
 
+/// Inside the quotes of a label.
+std::string quoted(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string plan_text(const Prepared& prepared) {
@@ -129,6 +139,17 @@ std::string plan_dot(const Prepared& prepared) {
                                    label, t.is_rate ? "" : ", style=dashed");
             }
         }
+        out += "  }\n";
+    }
+    for (const network::Drawn& n : prepared.scenario.networks) {
+        out += fmt::format("  subgraph cluster_network_{0} {{\n    label=\"care network {0}\";\n", n.name);
+        for (const auto& node : n.nodes)
+            out += fmt::format("    network_{0}__{1} [label=\"{1}\"{2}{3}];\n", n.name, node.name,
+                               node.is_place ? "" : ", shape=ellipse", node.has_capacity ? ", peripheries=2" : "");
+        for (const auto& r : n.routes)
+            out += fmt::format("    network_{0}__{1} -> network_{0}__{2} [label=\"{3}\"{4}];\n", n.name,
+                               n.nodes[r.from].name, n.nodes[r.to].name, quoted(r.share),
+                               r.overflow ? ", style=dashed" : "");
         out += "  }\n";
     }
     return out + "}\n";

@@ -17,6 +17,8 @@ double ModelCompiler::bind_constant(const ExprText& text, const Unit& unit, cons
 void ModelCompiler::declare_signals() {
     Model& m = *model_;
     m.stands_for = spec_.stands_for;
+    const Symbol year = *symbols_.find("year");
+    symbols_.set("year", ConstantSymbol{m.start_year, Unit{}});  // of the first step
     for (const SignalSpec& s : spec_.signals) {
         Signal signal;
         signal.name = s.name;
@@ -28,6 +30,7 @@ void ModelCompiler::declare_signals() {
         symbols_.set(s.name, ScalarSymbol{static_cast<std::uint32_t>(scalar::count + m.signals.size()), s.unit});
         m.signals.push_back(std::move(signal));
     }
+    symbols_.set("year", year);
 }
 
 void ModelCompiler::bind_signals() {

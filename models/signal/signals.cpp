@@ -12,9 +12,10 @@ Schema<SignalsEntry> signals_schema() {
     Schema<SignalEntry> signal("signal", "A number of the region; it changes between steps only.");
     signal.optional("doc", &SignalEntry::doc, text(), "What it is.");
     signal.optional("unit", &SignalEntry::unit, located(text()), "Unit.", "year").default_is("1");
-    signal.required("start", &SignalEntry::start, expression(),
-                    "In the first step: numbers, parameters and `region_at_start`, the people of the region.",
-                    "0.1 year");
+    signal.required(
+        "start", &SignalEntry::start, expression(),
+        "In the first step: of numbers, parameters, `year` and `region_at_start`, the people of the region.",
+        "0.1 year");
     signal.required(
         "next", &SignalEntry::next, expression(),
         "In the next step: of numbers, parameters, signals as they are, `year`, `time`, `step` (its length) and "

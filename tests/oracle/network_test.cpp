@@ -1,0 +1,169 @@
+// Care networks against closed forms: queues, routes, choice, staff and cost.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/oracle/lab.hpp"
+
+namespace proeftuin::lab {
+namespace {
+
+std::string scenario(const std::string& entries, int years, int people, const std::string& step) {
+    return "format: 1\nscenario: network\npeople: { number: " + std::to_string(people) +
+           " }\nstarts: 2000\nyears: " + std::to_string(years) + "\nstep: " + step +
+           "\nentries:\n  - attributes: a\n    define: { far: { start: { uniform: { from: 0, to: 1 } } } }\n" + entries;
+}
+
+const std::vector<double>& signal(const Done& run, const std::string& name) {
+    const auto& signals = run.lab().model().signals;
+    for (std::size_t k = 0; k < signals.size(); ++k)
+        if (signals[k].name == name) return run.results().signals[k];
+    throw std::runtime_error("no signal " + name);
+}
+
+TEST(network, urgent_people_are_seen_first_and_the_others_wait) {
+    // 100 people: 200 urgent and 300 planned visits a year, room for 400 until 2002 and for 700 from then on. The list
+    // is 40 at the start, all planned. It grows by 100 a year for two years, to 240, and shrinks by 200 a year after
+    // that.
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands:
+      urgent: { rate: 2 per year, priority: 1, to: { clinic: 1 } }
+      planned: { rate: 3 per year, priority: 2, to: { clinic: 1 } }
+    places:
+      clinic: { capacity: "room[year]", wait_at_start: 0.1 year }
+    parameters:
+      room: { by: year, between: step, values: { 2000: 400, 2002: 700 }, unit: per year, source: assumption, why: test }
+)yaml",
+                                      4, 100, "3 months")));
+    const auto& list = signal(run, "clinic_waiting_list");
+    const auto& urgent = signal(run, "clinic_waiting_list_1");
+    const auto& wait = signal(run, "clinic_wait");
+    const auto& visits = signal(run, "clinic_visits");
+    for (std::size_t k = 0; k < 16; ++k) {
+        const double t = static_cast<double>(k) / 4.0;
+        const double expected = t <= 2.0 ? 40.0 + 100.0 * t : std::max(0.0, 240.0 - 200.0 * (t - 2.0));
+        EXPECT_NEAR(list[k], expected, 1e-5) << k;
+        EXPECT_NEAR(wait[k], expected / (k < 8 ? 400.0 : 700.0), 1e-7) << k;
+        EXPECT_NEAR(urgent[k], 0.0, 1e-5) << k;
+        // In the step before; when the last 40 of the list are seen, the 125 of that quarter are too.
+        EXPECT_NEAR(visits[k], k <= 8 ? 400.0 : k <= 12 ? 700.0 : k == 13 ? 4.0 * (40.0 + 125.0) : 500.0, 1e-4) << k;
+    }
+    EXPECT_NEAR(run.total("clinic_arrivals"), 2000.0, 1e-3);
+    EXPECT_NEAR(run.total("clinic_arrivals_1"), 800.0, 1e-3);
+    EXPECT_NEAR(run.total("clinic_arrivals_2"), 1200.0, 1e-3);
+}
+
+TEST(network, who_would_wait_too_long_goes_elsewhere) {
+    // 300 a year come, 100 are seen: the list reaches half a year's work, 50, in a quarter; then 200 a year go on.
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands: { question: { rate: 3 per year, to: { clinic: 1 } } }
+    places:
+      clinic: { capacity_per_resident: 1 per year, longest_wait: 0.5 year, overflow_to: abroad }
+      abroad: { capacity: 150 per year }
+)yaml",
+                                      2, 100, "1 month")));
+    const auto& list = signal(run, "clinic_waiting_list");
+    const auto& beyond = signal(run, "clinic_overflow");
+    const auto& abroad = signal(run, "abroad_waiting_list");
+    for (std::size_t k = 0; k < 24; ++k) {
+        const double t = static_cast<double>(k) / 12.0;
+        EXPECT_NEAR(list[k], std::min(50.0, 200.0 * t), 1e-5) << k;
+        EXPECT_NEAR(beyond[k], k <= 3 ? 0.0 : 200.0, 1e-4) << k;
+        // Those come there a step later; 50 a year more than it can see.
+        EXPECT_NEAR(abroad[k], k <= 4 ? 0.0 : 50.0 * (t - 4.0 / 12.0), 1e-4) << k;
+    }
+}
+
+TEST(network, visits_lead_on) {
+    // A person is at the GP or not: with rates a to the GP and 1/s away, the expected number of referrals to the clinic
+    // in T years is q/s times the expected time at the GP, and one follows from the other by two-state Markov chains.
+    const double a = 0.8, s = 0.25, q = 0.4, direct = 0.1, years = 5.0;
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands: { question: { rate: 1 per year, to: { gp: 0.8, clinic: 0.1 } } }
+    places:
+      gp: { stay: 3 months, to: { clinic: 0.4 } }
+      clinic: {}
+  - measures: m
+    define:
+      referrals: { count: question.gp_to_clinic }
+      ends: { count: question.gp_ends }
+)yaml",
+                                      5, static_cast<int>(people(40'000)), "1 year")));
+    const double rate = a + 1.0 / s, share = a / rate;
+    const double at_gp = share * (years - (1.0 - std::exp(-rate * years)) / rate);
+    const double n = run.people();
+    EXPECT_TRUE(ratio_within("gp", run.total("gp_arrivals") / n, a * (years - at_gp), 0.01));
+    EXPECT_TRUE(
+        ratio_within("clinic", run.total("clinic_arrivals") / n, direct * (years - at_gp) + q / s * at_gp, 0.01));
+    // The events themselves, not only what is expected of them.
+    EXPECT_TRUE(ratio_within("referrals", run.total("referrals") / n, q / s * at_gp, 0.02));
+    EXPECT_TRUE(ratio_within("ends", run.total("ends") / n, (1.0 - q) / s * at_gp, 0.02));
+}
+
+TEST(network, people_choose_by_utility_and_staff_and_cost_follow_the_visits) {
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands: { question: { rate: 0.6 per year, choose: { near: 0, distant: "log(3) - 2 * far" } } }
+    places:
+      near: { staff: { nurse: 0.5 }, costs: { gp: 31 EUR } }
+      distant: { staff: { nurse: 0.25, doctor: 1 + far }, costs: { hospital: 100 EUR } }
+    professions: { nurse: 1000, doctor: 2000 }
+  - care: c
+    laws: [zvw]
+    categories: { gp: zvw, hospital: zvw }
+  - measures: m
+    define:
+      near: { count: question.to_near }
+      distant: { count: question.to_distant }
+      near_cost: { integrate: cost_gp }
+      all_cost: { integrate: cost_total }
+)yaml",
+                                      3, static_cast<int>(people(60'000)), "1 year")));
+    // The mean of 3 e^{-2x} / (1 + 3 e^{-2x}) over x from 0 to 1.
+    const double share = 0.5 * std::log((1.0 + 3.0) / (1.0 + 3.0 * std::exp(-2.0)));
+    const double visits = 0.6 * 3.0 * run.people();
+    EXPECT_TRUE(ratio_within("distant", run.total("distant_arrivals"), visits * share, 0.01));
+    EXPECT_TRUE(ratio_within("near", run.total("near_arrivals"), visits * (1.0 - share), 0.01));
+    const double near = run.total("near"), distant = run.total("distant");
+    EXPECT_NEAR(run.total("nurse_fte"), near * 0.5 / 1000.0 + distant * 0.25 / 1000.0, 1e-3);
+    EXPECT_GT(run.total("doctor_fte"), distant / 2000.0);
+    EXPECT_LT(run.total("doctor_fte"), 1.5 * distant / 2000.0);  // those who are near come more often
+    EXPECT_NEAR(run.total("near_cost"), near * 31.0, 0.01);
+    EXPECT_NEAR(run.total("all_cost"), near * 31.0 + distant * 100.0, 0.01);
+}
+
+TEST(network, a_short_wait_draws_demand_and_the_bits_do_not_depend_on_threads) {
+    const auto lab = from_text(scenario(R"yaml(
+  - network: n
+    demands:
+      question: { rate: "1 per year * pow(clamp(clinic_wait / (0.1 year), 0.02, 50), -0.5)", to: { clinic: 1 } }
+    places: { clinic: { capacity_per_resident: 1.2 per year, wait_at_start: 0.1 year } }
+)yaml",
+                                        8, 20'000, "1 month"));
+    const auto one = lab->simulation(1, 512);
+    one->run();
+    const std::uint64_t expected = one->results().digest();
+    const auto& model = lab->model();
+    std::size_t wait_signal = 0;
+    while (model.signals.at(wait_signal).name != "clinic_wait") ++wait_signal;
+    const auto wait = one->results().signals[wait_signal];
+    // It settles where demand meets room: (w / 0.1)^-0.5 = 1.2.
+    EXPECT_NEAR(wait.back(), 0.1 / (1.2 * 1.2), 1e-3);
+    for (const int threads : {2, 7}) {
+        const auto other = lab->simulation(threads, 2048);
+        other->run();
+        EXPECT_EQ(other->results().digest(), expected);
+    }
+    const auto first = lab->simulation(2, 1024);
+    for (int k = 0; k < 19; ++k) first->step();
+    const auto second = lab->simulation(1, 512);
+    second->restore(first->checkpoint());
+    second->run();
+    EXPECT_EQ(second->results().digest(), expected);
+}
+
+}  // namespace
+}  // namespace proeftuin::lab
