@@ -231,13 +231,13 @@ void ModelCompiler::declare_measures() {
                     else if (!spec.expected)
                         record_event(it->second, index, nullptr);
                     else if (const Transition& t = m.transitions[static_cast<std::size_t>(it->second)];
-                             !t.is_rate || !t.rate.valid())
+                             t.rate.valid() && t.is_rate)
+                        measure.value = measure.value + expected_rate(it->second);
+                    else if (!sink_.has_errors())  // otherwise its rate may not have been read
                         error(
                             "E0414",
                             fmt::format("measure '{}' is the expected number of '{}', which has no rate", spec.name, e),
                             place, "leave out `expected`");
-                    else
-                        measure.value = measure.value + expected_rate(it->second);
                 }
                 break;
             case MeasureSpec::Kind::people: {

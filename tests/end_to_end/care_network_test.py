@@ -11,7 +11,7 @@ MEASURES = "outpatient_visits,pcplus_visits,pcplus_visits_instead,pcplus_onward,
 class CareNetwork(ProgramTest):
     def comparisons(self):
         files = [FOLDER / f"{name}.yaml" for name in ("low_complex_care", "primary_care_plus", "primary_care_plus_capacity_stays_free")]
-        said = self.assert_code(self.call("compare", *files, "--people", "20000", "--set", "scenario.reference_per_cell=100",
+        said = self.assert_code(self.call("compare", *files, "--years", "8", "--people", "20000", "--set", "scenario.reference_per_cell=100",
                                           "-m", MEASURES, "--json", timeout=600), 0).json()["comparisons"]
         for one in said:
             values = {m["measure"]: {c["year"]: c for c in m["cells"]} for m in one["measures"]}

@@ -109,13 +109,22 @@ class Documentation(ProgramTest):
     def test_the_commands_that_quickstart_runs_and_suggests_work(self):
         self.scratch()
         script = (ROOT / "quickstart.sh").read_text()
-        names = dict(re.findall(r"^(scenario|results)=(\S+)$", script, re.M))
+        names = dict(re.findall(r"^(region|scenario|results|comparison)=(\S+)$", script, re.M))
         lines = [re.sub(r'"?\$(\w+)"?', lambda match: names.get(match[1], ""), line) for line in script.splitlines()]
         # a command in front; what is sent elsewhere is not ours
         calls = [line.split(">>")[0] for line in lines if re.match(r"\s*build/proeftuin ", line)]
-        self.assertEqual([shlex.split(call)[1] for call in calls], ["run", "show", "show", "compare", "export"])
+        self.assertEqual([shlex.split(call)[1] for call in calls], ["run", "show", "compare", "show", "compare", "export"])
         for call in calls:
             self.assert_code(self.call(*self.smaller(shlex.split(call)[1:])), 0)
+
+    def test_what_the_regions_asked_for_is_where_the_table_says(self):
+        rows = [line for line in (ROOT / "docs" / "seed_rows.md").read_text().splitlines() if re.match(r"\| [GB]\d\d ", line)]
+        self.assertEqual(len(rows), len({row.split("|")[1] for row in rows}))
+        for row in rows:
+            named = re.findall(r"`((?:models|scenarios|tests)/[^`]+)`", row)
+            self.assertTrue(named or "not yet" in row or "`" in row.split("|")[3], row)
+            for path in named:
+                self.assertTrue((ROOT / path).exists(), f"{row.split('|')[1]}: {path}")
 
     def test_links_between_pages_lead_somewhere(self):
         for page in PAGES:
