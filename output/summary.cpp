@@ -433,7 +433,10 @@ void Page::add(const SummaryBlock& block) {
             line.cells.push_back(row.spread.empty()
                                      ? ""
                                      : fixed(row.spread.back(), std::max(decimals, decimals_for({row.spread.back()}))));
-        if (n > 2 && !row.within_chance) line.trend = row.values;
+        // What began and ended in between has no change, and yet a course.
+        const bool came_and_went = n > 2 && row.values.front() == 0.0 && row.values.back() == 0.0 &&
+                                   std::any_of(row.values.begin(), row.values.end(), [](double v) { return v > 0.0; });
+        if (n > 2 && (!row.within_chance || came_and_went)) line.trend = row.values;
         lines_.push_back(std::move(line));
     }
 }

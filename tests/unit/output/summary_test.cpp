@@ -322,6 +322,17 @@ TEST(SummaryText, brackets_no_change_that_is_more_than_chance) {
     EXPECT_EQ(nlohmann::json::parse(show_json(set, {}))["summary"]["sections"][1]["lines"][0]["within_chance"], true);
 }
 
+TEST(SummaryText, shows_the_course_of_what_came_and_went) {
+    ResultSet set = page_set();
+    for (auto& m : set.measures)
+        if (m.kind == MeasureKind::people)
+            for (std::size_t i = 0; i < m.values.size(); ++i) m.values[i] = i * 3 / m.values.size() == 1 ? 50.0 : 0.0;
+    EXPECT_THAT(show(set, {.glyphs = Glyphs::ascii}), HasSubstr("_#_\n"));
+    for (auto& m : set.measures)
+        if (m.kind == MeasureKind::people) std::fill(m.values.begin(), m.values.end(), 0.0);
+    EXPECT_THAT(show(set, {.glyphs = Glyphs::ascii}), Not(HasSubstr("___")));
+}
+
 TEST(SummaryText, keeps_to_the_width_by_shortening_the_trend) {
     ResultSet set = page_set();
     Dim date = years("date", 2000, 2040);
