@@ -29,8 +29,8 @@ def process(name, states, event, **start):
     transitions: {{ {event}: {{ from: {states[0]}, to: {states[1]}, rate: 0.01 per year }} }}"""
 
 
-def trial(include, entries, settings, years, step, people=20000, starts=2014, attributes=""):
-    """Adults of 60 who are all eligible and all asked: a programme of the library, without the rest of it."""
+def trial(include, entries, settings, years, step, people=20000, starts=2014, age=60, attributes=""):
+    """Adults of one age who are all eligible and all asked: a programme of the library, without the rest of it."""
     return f"""format: 1
 scenario: trial
 doc: A programme of the library among people made for it.
@@ -42,7 +42,7 @@ include: [nl/sources, nl/programmes/sources, nl/programmes/leiden_sources, {", "
 entries:
   - attributes: who
     define:
-      age: {{ unit: year, start: 60 years }}
+      age: {{ unit: year, start: {age} years }}
       sex: {{ categories: [male, female], start: {{ female: 0.5 }} }}{attributes}
   - care: no_care
     laws: [zvw]
@@ -116,32 +116,29 @@ class Funnels(Replay):
         self.assertGreater(0.50 - (1 - completed), 0.05)
 
     def test_telemonitoring_is_used_by_one_in_seventeen(self):
-        text = f"""format: 1
-scenario: telemonitoring
-based_on: {ROOT}/scenarios/netherlands/usual_care_2013.yaml
-doc: Telemonitoring offered to everybody with heart failure.
-include: [nl/programmes/sources, nl/programmes/heart_failure_telemonitoring]
-entries:
-  - measures: replay
-    define:
-      patients: {{ integrate: 1, when: heart_failure != none, by: [sex, over_80] }}
-    groups: {{ over_80: {{ of: age > 80 years }} }}
-set: {{ {of("heart_failure_telemonitoring", "telemonitoring_offers")}: 100000000 }}
-"""
-        self.write("replay.yaml", text)
-        self.assert_code(self.call("run", "replay.yaml", *RUN, "--people", "30000", "--years", "3",
-                                   "--set", "scenario.reference_per_cell=20", "-o", "replay.h5", timeout=600), 0)
-        with h5py.File(self.folder / "replay.h5") as file:
-            got = {name: data[()] for group in file["results"].values() for name, data in group.items() if isinstance(data, h5py.Dataset)}
-        patients = got["patients"][2]
-        odds = 0.068 * np.array([[1.9], [1.0]]) * np.array([1.0, 0.30])  # men, women; to 80, over 80
-        expected = (patients * odds / (1 + odds)).sum() / patients.sum()
+        name = "heart_failure_telemonitoring"
+        share = {}  # of men and of women who accept, by whether they are over 80
+        for over_80, age in ((False, 70), (True, 85)):
+            got = self.results(trial([name], process("heart_failure", ["none", "mild"], "admission", mild=0.998), {of(name, "telemonitoring_offers"): EVERYBODY},
+                                     years=2, step="1 year", people=40000, age=age))
+            share[over_80] = got[f"{name}_consented"][1] / got[f"{name}_offered"][1]  # it runs from the second year, 2015
+        odds = {over_80: of_sex / (1 - of_sex) for over_80, of_sex in share.items()}
+        # Fitted: the odds ratios. Bounds are four standard errors of what is simulated.
+        for ratio, published in ((odds[False][0] / odds[False][1], 1.90), (odds[True][0] / odds[False][0], 0.30)):
+            self.assertAlmostEqual(math.log(ratio), math.log(published), delta=0.25)
         # Published: 409 of 7,040. The odds were chosen for patients half of whom are men and half over 80; who the
         # patients of the nation are comes from the model.
-        self.assert_within(expected, interval(409, 7040))
-        offered, consented = (got[f"heart_failure_telemonitoring_{step}"].sum() for step in ("offered", "consented"))
-        people = offered / (got["population"][0].sum() / 30000)
-        self.assertAlmostEqual(consented / offered, expected, delta=4 * math.sqrt(expected * (1 - expected) / people))
+        patients = self.results(f"""format: 1
+scenario: patients
+based_on: {ROOT}/scenarios/netherlands/usual_care_2013.yaml
+doc: Usual care.
+entries:
+  - measures: replay
+    groups: {{ over_80: {{ of: age > 80 years }} }}
+    define:
+      patients: {{ integrate: 1, when: heart_failure != none, by: [sex, over_80] }}
+""", "--people", "30000", "--years", "3", "--set", "scenario.reference_per_cell=20")["patients"][2]
+        self.assert_within((patients * np.array([share[False], share[True]]).T).sum() / patients.sum(), interval(409, 7040))
 
 
 class Fading(Replay):
