@@ -43,7 +43,7 @@ entries:
   - attributes: who
     define:
       age: {{ unit: year, start: {age} years }}
-      sex: {{ categories: [male, female], start: {{ female: 0.5 }} }}{attributes}
+      sex: {{ categories: [female, male], start: {{ male: 0.5 }} }}{attributes}
   - care: no_care
     laws: [zvw]
     categories: {{ gp: zvw }}
@@ -117,14 +117,14 @@ class Funnels(Replay):
 
     def test_telemonitoring_is_used_by_one_in_seventeen(self):
         name = "heart_failure_telemonitoring"
-        share = {}  # of men and of women who accept, by whether they are over 80
+        share = {}  # of women and of men who accept, by whether they are over 80
         for over_80, age in ((False, 70), (True, 85)):
             got = self.results(trial([name], process("heart_failure", ["none", "mild"], "admission", mild=0.998), {of(name, "telemonitoring_offers"): EVERYBODY},
                                      years=2, step="1 year", people=40000, age=age))
             share[over_80] = got[f"{name}_consented"][1] / got[f"{name}_offered"][1]  # it runs from the second year, 2015
         odds = {over_80: of_sex / (1 - of_sex) for over_80, of_sex in share.items()}
         # Fitted: the odds ratios. Bounds are four standard errors of what is simulated.
-        for ratio, published in ((odds[False][0] / odds[False][1], 1.90), (odds[True][0] / odds[False][0], 0.30)):
+        for ratio, published in ((odds[False][1] / odds[False][0], 1.90), (odds[True][1] / odds[False][1], 0.30)):
             self.assertAlmostEqual(math.log(ratio), math.log(published), delta=0.25)
         # Published: 409 of 7,040. The odds were chosen for patients half of whom are men and half over 80; who the
         # patients of the nation are comes from the model.
@@ -138,6 +138,8 @@ entries:
     define:
       patients: {{ integrate: 1, when: heart_failure != none, by: [sex, over_80] }}
 """, "--people", "30000", "--years", "3", "--set", "scenario.reference_per_cell=20")["patients"][2]
+        with h5py.File(self.folder / "replay.h5") as file:
+            self.assertEqual([text.decode() for text in next(iter(file["results"].values()))["sex"][()]], ["female", "male"])
         self.assert_within((patients * np.array([share[False], share[True]]).T).sum() / patients.sum(), interval(409, 7040))
 
 
@@ -228,7 +230,7 @@ entries:
   - attributes: who
     define:
       age: {{ unit: year, start: 40 years }}
-      sex: {{ categories: [male, female], start: {{ female: 0.5 }} }}
+      sex: {{ categories: [female, male], start: {{ male: 0.5 }} }}
       hospital_last_year: {{ start: 0, toward: {self.FACTORS["hospital"]}, speed: 1000 per year }}
   - care: cost_of_a_year
     laws: [zvw]
