@@ -57,16 +57,47 @@ std::optional<ComparedRow> compare(const SummaryRow& here, const SummaryRow& aga
     return row;
 }
 
+/// The same line of a run whose models have nothing of the kind, such as a programme: 0 in each of its years. Nothing
+/// when its page has no line of such years.
+std::optional<SummaryRow> none_of(SummaryRow row, const std::vector<SummaryBlock>& page) {
+    for (const auto& block : page)
+        for (const auto& like : block.rows) {
+            if (like.period != row.period) continue;
+            row.periods = like.periods;
+            row.values.assign(like.values.size(), 0.0);
+            row.replicates.assign(like.replicates.size(), row.values);
+            return row;
+        }
+    return std::nullopt;
+}
+
+/// A block that one of two runs alone has, held against nothing: what adds up in it.
+ComparedBlock compare_with_none(const SummaryBlock& block, const std::vector<SummaryBlock>& other, bool is_here,
+                                bool paired) {
+    ComparedBlock out{block.heading, {}};
+    for (const auto& row : block.rows) {
+        const auto none = row.adds_up ? none_of(row, other) : std::nullopt;
+        if (!none) continue;
+        if (auto compared = is_here ? compare(row, *none, paired) : compare(*none, row, paired))
+            out.rows.push_back(std::move(*compared));
+    }
+    return out;
+}
+
 }  // namespace
 
 Comparison compare(const ResultSet& here, const ResultSet& against, const Selection& selection) {
     Comparison out;
     out.paired = are_paired(here, against);
     const auto of_here = evaluate_summary(here, selection), of_against = evaluate_summary(against, selection);
+    std::vector<ComparedBlock> only_one;
     for (const auto& block : of_here) {
         const auto other = std::find_if(of_against.begin(), of_against.end(),
                                         [&](const SummaryBlock& b) { return b.heading == block.heading; });
-        if (other == of_against.end()) continue;
+        if (other == of_against.end()) {
+            only_one.push_back(compare_with_none(block, of_against, true, out.paired));
+            continue;
+        }
         ComparedBlock both{block.heading, {}};
         for (const auto& row : block.rows) {
             const auto same = std::find_if(other->rows.begin(), other->rows.end(),
@@ -79,6 +110,11 @@ Comparison compare(const ResultSet& here, const ResultSet& against, const Select
     if (out.blocks.empty())
         throw std::invalid_argument("the pages of '" + here.scenario + "' and '" + against.scenario +
                                     "' have no line of the same year in common");
+    for (const auto& block : of_against)
+        if (std::none_of(of_here.begin(), of_here.end(), [&](const auto& b) { return b.heading == block.heading; }))
+            only_one.push_back(compare_with_none(block, of_here, false, out.paired));
+    for (auto& block : only_one)
+        if (!block.rows.empty()) out.blocks.push_back(std::move(block));
     return out;
 }
 

@@ -124,12 +124,15 @@ PeopleComparison compare_people(const ResultSet& here, const ResultSet& against,
 std::string people_comparison_text(const ResultSet& here, const ResultSet& against, const ShowOptions& options) {
     const PeopleComparison people = compare_people(here, against, options.selection.by);
     std::string out = fmt::format(
-        "People of both (first replicate): {}, of whom {} are the same in everything recorded of them, to the last "
-        "bit.",
-        fixed(static_cast<double>(people.both), 0), fixed(static_cast<double>(people.untouched), 0));
+        "Simulated people of both (first replicate): {}{}, of whom {} are the same in everything recorded of them, to "
+        "the last bit.",
+        fixed(static_cast<double>(people.both), 0),
+        here.stands_for == 1.0 ? "" : fmt::format(", each for {:.3g} of the region", here.stands_for),
+        fixed(static_cast<double>(people.untouched), 0));
     if (people.only_here + people.only_against > 0)
         out += fmt::format(" Born or arrived only here: {}, only there: {}.", people.only_here, people.only_against);
-    std::vector<std::vector<std::string>> lines{{"", "people", "more", "less", "gained", "lost", "mean difference"}};
+    std::vector<std::vector<std::string>> lines{
+        {"", "people", "more", "less", "added", "taken off", "mean difference"}};
     for (const auto& row : people.rows) {
         const double mean = (row.gained - row.lost) / static_cast<double>(row.people);
         lines.push_back({row.number + (row.group.empty() ? "" : ", " + row.group),

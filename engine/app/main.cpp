@@ -85,11 +85,11 @@ void add_compare_flags(CLI::App& verb, CompareChoices& c, std::string& glyphs) {
     verb.add_option("of", c.of,
                     "Scenario files (YAML), which are run, or results files; the others are held against the first")
         ->required();
-    verb.add_option("-m,--measure", c.show.measures, "Measures (default: the summary that the models declare)")
+    verb.add_option("-m,--measure", c.show.measures, "Measures, as a,b (default: the summary that the models declare)")
         ->delimiter(',')
         ->allow_extra_args(false);
     verb.add_flag("--all", c.show.all, "Every measure that both have");
-    verb.add_option("--by", c.show.selection.by, "Groups to keep")->delimiter(',')->allow_extra_args(false);
+    verb.add_option("--by", c.show.selection.by, "Groups to keep, as a,b")->delimiter(',')->allow_extra_args(false);
     verb.add_option("--from", c.show.selection.from, "First year");
     verb.add_option("--until", c.show.selection.until, "Last year");
     verb.add_option("--glyphs", glyphs, "unicode or ascii")->check(CLI::IsMember({"unicode", "ascii"}));
@@ -428,7 +428,9 @@ int command_line(int argc, char** argv) {
     show_verb->add_option("file", file, "Results file")->required();
     show_verb->add_option("measures", show_options.measures, "Measures (default: the summary that the model declares)");
     show_verb->add_flag("--all", show_options.all, "Every measure, a line each, in place of the summary");
-    show_verb->add_option("--by", show_options.selection.by, "Groups to keep")->delimiter(',')->allow_extra_args(false);
+    show_verb->add_option("--by", show_options.selection.by, "Groups to keep, as a,b")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     show_verb->add_option("--from", show_options.selection.from, "First year");
     show_verb->add_option("--until", show_options.selection.until, "Last year");
     show_verb->add_option("--scenario", scenario, "One scenario of the file");

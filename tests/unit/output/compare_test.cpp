@@ -99,6 +99,21 @@ TEST(Compare, refuses_pages_without_a_line_in_common) {
     EXPECT_THROW(compare(policy, other), std::invalid_argument);
 }
 
+TEST(Compare, holds_what_one_run_alone_has_against_nothing) {
+    ResultSet shorter = scenario("shorter", {9, 15}, {100, 101, 200, 203}, 2020);
+    ResultSet programme = policy;
+    programme.summary.sections.push_back(programme.summary.sections.at(0));
+    programme.summary.sections.back().heading = "Programme";
+    const Comparison c = compare(programme, shorter);
+    ASSERT_EQ(c.blocks.size(), 2u);
+    const ComparedRow& deaths = c.blocks.at(1).rows.at(0);
+    EXPECT_EQ(deaths.at, 2020.0);  // the last year of both
+    EXPECT_DOUBLE_EQ(deaths.last.here, 12.0);  // (9 + 15) / 2
+    EXPECT_DOUBLE_EQ(deaths.last.against, 0.0);
+    EXPECT_DOUBLE_EQ(deaths.over_all.mean, 12.0);
+    EXPECT_DOUBLE_EQ(compare(shorter, programme).blocks.at(1).rows.at(0).last.mean, -12.0);
+}
+
 TEST(Compare, is_set_in_columns_with_chance_in_brackets) {
     EXPECT_THAT(comparison_text(policy, usual, {.glyphs = Glyphs::ascii}),
                 StartsWith("policy (here) against usual\n"
