@@ -198,7 +198,7 @@ private:
             for (std::size_t j = 0; j < n; ++j) {
                 const double share = hazard[j] * (p[k][j] / total[j]) * p[exits + k][j] / changed[j];
                 const double after = changed[j] > 0.0 ? leave[j] * share : 0.0;
-                p[k][j] = (neutral[j] == 0) & (total[j] > 0.0) ? after : p[k][j];
+                p[k][j] = (static_cast<int>(neutral[j] == 0) & static_cast<int>(total[j] > 0.0)) != 0 ? after : p[k][j];
             }
     }
 
