@@ -41,7 +41,7 @@ class ProgramTest(unittest.TestCase):
     def environment(self):
         return {**os.environ, "PROEFTUIN_LIBRARY": str(ROOT / "models" / "library"), "NO_COLOR": "1"}
 
-    def call(self, *arguments, folder=None, timeout=120):
+    def call(self, *arguments, folder=None, timeout=600):
         return Said(subprocess.run([PROGRAM, *map(str, arguments)], cwd=folder or self.folder, env=self.environment(),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout))
 
