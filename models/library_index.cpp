@@ -15,9 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Keys of an entry whose own keys are names that others may use.
-constexpr auto sections = std::to_array<std::string_view>({"define", "parameters", "groups"});
-constexpr auto kinds = std::to_array<std::string_view>({"process", "attributes", "parameter_set", "measures", "sources",
-                                                        "signals", "care", "demography", "utility", "programme"});
+constexpr auto sections = std::to_array<std::string_view>({"define", "parameters", "groups", "demands"});
+constexpr auto kinds =
+    std::to_array<std::string_view>({"process", "attributes", "parameter_set", "measures", "sources", "signals", "care",
+                                     "demography", "utility", "programme", "network"});
 
 std::string_view key_of(std::string_view line) {
     const auto end = line.find(':');

@@ -349,6 +349,7 @@ private:
     }
     void miss(const LoadedEntry& entry);
     void drop_what_does_not_go_together();
+    void check_names();
 
     const LoadOptions& options_;
     SourceFiles& files_;
@@ -557,6 +558,33 @@ void Loader::add_entry(Node node, const std::string& path, SourceSpan where) {
             return;
         }
     out_.entries.push_back({kind->first, kind->second, path, folder, std::move(node), root_});
+}
+
+void Loader::check_names() {
+    struct Meaning {
+        std::string_view what;
+        SourceSpan where;
+    };
+    std::map<std::string_view, Meaning> meanings;
+    for (const char* name : {"age", "year", "time", "step", "people_at_start", "region_at_start"})
+        meanings[name] = {"a word of the language", {}};
+    const auto add = [&](std::string_view name, std::string_view what, SourceSpan where) {
+        const auto [found, is_new] = meanings.try_emplace(name, Meaning{what, where});
+        if (is_new) return;
+        const Meaning& first = found->second;
+        std::vector<Note> notes;
+        if (first.where.line > 0) notes.push_back({first.where, std::string(first.what)});
+        error("E0703",
+              first.what == what ? fmt::format("{} '{}' is given twice", what.substr(what.find(' ') + 1), name)
+                                 : fmt::format("'{}' is {} and {}", name, first.what, what),
+              where, "an expression could mean either: give one of them another name", std::move(notes));
+    };
+    const ModelSpec& model = out_.model;
+    for (const auto& a : model.attributes)
+        if (a.name != "age") add(a.name, "an attribute", a.where);
+    for (const auto& p : model.processes) add(p.name, "a process", p.where);
+    for (const auto& p : out_.parameters) add(p.name, "a parameter", p.where);
+    for (const auto& s : model.signals) add(s.name, "a signal", s.where);
 }
 
 void Loader::apply_settings(Node& scenario, LoadedScenario& out) {
@@ -795,16 +823,6 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
                               {}, {{same->where, "first described here"}});
                 }
         }
-    for (std::size_t a = 0; a < model.attributes.size(); ++a)
-        for (std::size_t b = a + 1; b < model.attributes.size(); ++b)
-            if (model.attributes[a].name == model.attributes[b].name)
-                error("E0703", fmt::format("attribute '{}' is given twice", model.attributes[a].name),
-                      model.attributes[b].where, {}, {{model.attributes[a].where, "first given here"}});
-    for (const auto& a : model.attributes)
-        for (const auto& p : model.processes)
-            if (a.name == p.name)
-                error("E0703", fmt::format("'{}' is an attribute and a process", a.name), p.where, {},
-                      {{a.where, "attribute"}});
     drop_what_does_not_go_together();
     for (const auto& e : out_.entries)
         if (const Node* parameters = e.node.find("parameters"); parameters != nullptr && parameters->is_map()) {
@@ -854,6 +872,7 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     }
     add_networks(out_.networks, out_.summary);
     add_programmes(programmes, out_.summary);
+    check_names();
     if (model.mortality) {
         model.mortality->multiply.insert(model.mortality->multiply.end(), contributions.mortality_multiply.begin(),
                                          contributions.mortality_multiply.end());

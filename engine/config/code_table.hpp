@@ -363,7 +363,10 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
     {"E0701", "scenario based on itself", "based_on leads back to the same scenario.", "", ""},
     {"E0702", "kind that cannot be included",
      "Scenarios are extended with based_on, regions are named with region; other entries are included.", "", ""},
-    {"E0703", "entry given twice", "Entries and attributes have names of their own within a scenario.", "", ""},
+    {"E0703", "name given twice",
+     "Entries have names of their own within a scenario, and so do attributes, processes, parameters and signals: an "
+     "expression could mean either.",
+     "", ""},
     {"E0704", "set of nothing", "The path under set: starts with the name of an entry or parameter of the scenario.",
      "", ""},
     {"E0705", "length of a step", "The step divides a year.", "step: 5 months", "step: 3 months"},

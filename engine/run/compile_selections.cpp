@@ -6,20 +6,11 @@
 #include <set>
 
 #include "engine/run/accrual.hpp"
+#include "engine/run/calendar.hpp"
 #include "engine/run/model_compiler.hpp"
 
 namespace proeftuin {
 namespace {
-
-/// The part of [begin, end) that lies in each of the spans.
-std::vector<CalendarSpan> overlaps(const std::vector<CalendarSpan>& spans, double begin, double end) {
-    std::vector<CalendarSpan> parts;
-    for (const CalendarSpan& s : spans) {
-        const CalendarSpan part{std::max(s.from, begin), std::min(s.to, end)};
-        if (part.from < part.to) parts.push_back(part);
-    }
-    return parts;
-}
 
 /// Years worth of full invitations from the start of a ramp (0 at 0, 1 from `ramp` on) until t after it.
 double ramped(double t, double ramp) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "engine/run/calendar.hpp"
 #include "engine/run/clocks.hpp"
 #include "engine/run/domain.hpp"
 #include "engine/run/fade.hpp"
@@ -24,13 +25,9 @@ bool comes_first(const Candidate& a, const Candidate& b) {
 /// The moments of a step in which a programme runs.
 class OpenTime {
 public:
-    OpenTime(const std::vector<CalendarSpan>& runs, double begin, double length) : begin_{begin} {
-        for (const CalendarSpan& s : runs) {
-            const CalendarSpan part{std::max(s.from, begin), std::min(s.to, begin + length)};
-            if (!(part.from < part.to)) continue;
-            parts_.push_back(part);
-            total_ += part.to - part.from;
-        }
+    OpenTime(const std::vector<CalendarSpan>& runs, double begin, double length)
+        : parts_{overlaps(runs, begin, begin + length)}, begin_{begin} {
+        for (const CalendarSpan& part : parts_) total_ += part.to - part.from;
     }
     bool any() const { return total_ > 0.0; }
     /// Years after the start of the step, for a number in (0, 1).

@@ -85,8 +85,6 @@ private:
     std::shared_ptr<const Model> model_;
     Population people_;
     RunOptions options_;
-    struct Threads;
-    std::unique_ptr<Threads> threads_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<MeasureSums> sums_;
     std::vector<std::vector<std::int64_t>> totals_;  ///< by measure: of the people, while they are sorted

@@ -12,17 +12,12 @@
 
 namespace proeftuin {
 
-/// Kept from loop to loop: to gather the threads anew for each takes longer than a short loop.
-struct Simulation::Threads {
-    tbb::task_arena arena;
-};
-
 template <class Body>
 void Simulation::in_arena(const Body& body) {
-    const int threads = std::max(options_.threads, 1);
-    tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
-    if (!threads_) threads_ = std::make_unique<Threads>(Threads{tbb::task_arena(threads)});
-    threads_->arena.execute(body);
+    tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                              std::max<std::size_t>(static_cast<std::size_t>(options_.threads), 1));
+    tbb::task_arena arena(options_.threads);
+    arena.execute(body);
 }
 
 template <class Body>

@@ -37,17 +37,16 @@ private:
     struct Visit {
         std::string transition;
         long long priority;
+        SourceSpan where;
     };
 
     std::size_t place_node(std::size_t p) const { return entry_.demands.size() + p; }
     const PlaceEntry& place(std::size_t p) const { return entry_.places[p].value; }
 
     std::optional<std::size_t> find_place(const std::string& name, SourceSpan where, const std::string& from) {
+        if (const auto p = index_of(name)) return p;
         Names known;
-        for (std::size_t p = 0; p < entry_.places.size(); ++p) {
-            if (entry_.places[p].key == name) return p;
-            known.push_back(entry_.places[p].key);
-        }
+        for (const auto& p : entry_.places) known.push_back(p.key);
         sink_.error("E0470", fmt::format("a route from '{}' leads to '{}', which is no place", from, name), where,
                     suggestion(name, known), {{entry_.name.span, "of this network"}});
         return std::nullopt;
@@ -87,9 +86,14 @@ private:
             if (const auto q = find_place(to.value, to.span, entry_.places[p].key))
                 drawn_.routes.push_back({place_node(p), place_node(*q), "overflow", true});
         }
-        std::vector<std::pair<int, int>> edges;
-        for (const auto& r : drawn_.routes) edges.emplace_back(static_cast<int>(r.from), static_cast<int>(r.to));
-        reach_ = reachable(static_cast<int>(drawn_.nodes.size()), edges);
+        std::vector<std::pair<int, int>> edges, of_people;
+        for (const auto& r : drawn_.routes) {
+            edges.emplace_back(static_cast<int>(r.from), static_cast<int>(r.to));
+            if (!r.overflow) of_people.push_back(edges.back());
+        }
+        const int nodes = static_cast<int>(drawn_.nodes.size());
+        reach_ = reachable(nodes, edges);
+        comes_ = reachable(nodes, of_people);
     }
 
     void check_graph() {
@@ -110,7 +114,7 @@ private:
             if (names.contains(item.key))
                 sink_.error("E0703", fmt::format("'{}' is a demand and a place", item.key), item.key_span);
             served.push_back(level(item.value.up_to));
-            bool found = !item.value.events.empty() || !overflow_into(p).empty();
+            bool found = !item.value.events.empty();
             for (std::size_t d = 0; d < entry_.demands.size(); ++d) found = found || reach_[d][place_node(p)];
             if (!found)
                 sink_.error("E0472", fmt::format("no demand leads to place '{}'", item.key), item.key_span,
@@ -180,7 +184,7 @@ private:
         states->name = demand.key;
         states->labels = {"none"};
         for (std::size_t p = 0; p < entry_.places.size(); ++p)
-            if (place(p).stay && reach_[d][place_node(p)]) states->labels.push_back(entry_.places[p].key);
+            if (place(p).stay && comes_[d][place_node(p)]) states->labels.push_back(entry_.places[p].key);
         if (states->labels.size() == 1) process.absorbing = {0};
         process.states = states;
         const auto add = [&](std::string name, int from, std::optional<std::size_t> to, ExprText rate,
@@ -192,7 +196,7 @@ private:
             const int state = to && place(*to).stay ? states->code(entry_.places[*to].key) : 0;
             t.to = state == from ? -1 : state;
             t.value = std::move(rate);
-            if (to) visits_[*to].push_back({t.name, demand.value.priority});
+            if (to) visits_[*to].push_back({t.name, demand.value.priority, where});
             process.transitions.push_back(std::move(t));
         };
         for (const auto& [name, share] : shares(demand.value)) {
@@ -202,7 +206,7 @@ private:
                 share.span);
         }
         for (std::size_t p = 0; p < entry_.places.size(); ++p) {
-            if (!place(p).stay || !reach_[d][place_node(p)]) continue;
+            if (!place(p).stay || !comes_[d][place_node(p)]) continue;
             const std::string& here = entry_.places[p].key;
             const std::string& stay = place(p).stay->text;
             std::string rest = "1";
@@ -257,7 +261,7 @@ private:
 
     void record_visits(std::size_t p) {
         const auto& item = entry_.places[p];
-        for (const auto& e : item.value.events) visits_[p].push_back({e.value, 1});
+        for (const auto& e : item.value.events) visits_[p].push_back({e.value, 1, e.span});
         for (const Visit& v : visits_[p]) {
             for (const auto& c : item.value.costs)
                 contributions_.event_costs.push_back({v.transition, {c.key, expr_text(c.value), c.key_span}});
@@ -268,7 +272,10 @@ private:
             MeasureSpec& m = measure(name, MeasureSpec::Kind::count, doc);
             m.expected = true;
             for (const Visit& v : visits_[p])
-                if (!priority || v.priority == *priority) m.events.push_back(v.transition);
+                if (!priority || v.priority == *priority) {
+                    m.events.push_back(v.transition);
+                    m.event_places.push_back(v.where);
+                }
         };
         if (visits_[p].empty()) return;
         const std::string name = item.key + "_arrivals";
@@ -354,15 +361,15 @@ private:
             first = fmt::format("({} * region_at_start)", first);
             now = fmt::format("({} * {})", now, residents());
         }
-        // What a step had is served with the room of that step, not of the next.
-        const std::string room = item.key + "_room";
-        signal(room, "per year", fmt::format("Visits to {} that there is room for, a year", item.key), text(first),
-               text(now));
+        // What a step had is served with the capacity of that step, not of the next.
+        const std::string capacity = item.key + "_capacity";
+        signal(capacity, "per year", fmt::format("Visits a year that {} can do", item.key), text(first), text(now));
         const std::string wait = here.wait_at_start ? fmt::format("({})", here.wait_at_start->text) : "(0 year)";
         const std::string longest =
-            here.longest_wait ? fmt::format("(({}) * {})", here.longest_wait->text, room) : std::string();
+            here.longest_wait ? fmt::format("(({}) * {})", here.longest_wait->text, now) : std::string();
 
-        // Of one priority after the other: who is on the list and who comes, minus what room the earlier ones leave.
+        // Of one priority after the other: who is on the list and who comes, minus what the earlier ones leave of the
+        // capacity.
         auto classes = priorities(p);
         if (classes.empty()) classes = {1};
         std::string earlier, list, after, beyond;
@@ -374,7 +381,7 @@ private:
                 (visits_[p].empty() ? "0 per year" : arrivals(p, c)) + (last ? overflow_into(p) : "");
             const std::string present = fmt::format("{} + step * ({})", name, come);
             const std::string left =
-                earlier.empty() ? "step * " + room : fmt::format("max(0, step * {} - ({}))", room, earlier);
+                earlier.empty() ? "step * " + capacity : fmt::format("max(0, step * {} - ({}))", capacity, earlier);
             std::string next = fmt::format("max(0, {} - {})", present, left);
             if (last && here.longest_wait) {
                 const std::string most = after.empty() ? longest : fmt::format("max(0, {} - ({}))", longest, after);
@@ -391,9 +398,9 @@ private:
         signal(item.key + "_waiting_list", "1", fmt::format("People who wait for {}", item.key),
                text(fmt::format("{} * {}", wait, first)), text(after));
         signal(item.key + "_wait", "year", fmt::format("Time to a visit to {} for who comes now", item.key), text(wait),
-               text(fmt::format("{0} > 0 per year ? ({1}) / {0} : 0 year", now, after)));
+               text(fmt::format("({1}) > 0 ? ({1}) / {0} : 0 year", now, after)));
         signal(item.key + "_visits", "per year", fmt::format("Visits to {} in the step before, a year", item.key),
-               text(first), text(fmt::format("min({}, ({}) / step)", room, earlier)));
+               text(first), text(fmt::format("min({}, ({}) / step)", capacity, earlier)));
         if (here.longest_wait)
             signal(item.key + "_overflow", "per year",
                    fmt::format("People who could not be seen in time at {} in the step before, a year", item.key),
@@ -406,7 +413,8 @@ private:
     DiagnosticSink& sink_;
     const std::string name_;
     Drawn drawn_;
-    std::vector<std::vector<bool>> reach_;
+    std::vector<std::vector<bool>> reach_;  ///< by node and node: a way leads there, overflow included
+    std::vector<std::vector<bool>> comes_;  ///< the same for people: overflow is of the region
     std::map<std::size_t, std::vector<Visit>> visits_;  ///< by place
 };
 

@@ -1,4 +1,5 @@
-// The kind `network`: where demand for care arises, the places that serve it, the routes between them and their room.
+// The kind `network`: where demand for care arises, the places that serve it, the routes between them and their
+// capacity.
 #pragma once
 
 #include <optional>

@@ -74,10 +74,11 @@ Schema<DemandEntry> demand_schema() {
 }  // namespace
 
 Schema<NetworkEntry> network_schema() {
-    Schema<NetworkEntry> s("network",
-                           "Demand for care, the places that serve it, the routes between them, and their room. Each "
-                           "demand is a process of its name; of a place PLACE the measure PLACE_arrivals and, where it "
-                           "has a capacity, the signals PLACE_room, PLACE_wait, PLACE_waiting_list and PLACE_visits.");
+    Schema<NetworkEntry> s(
+        "network",
+        "Demand for care, the places that serve it, the routes between them, and their capacity. Each "
+        "demand is a process of its name; of a place PLACE the measure PLACE_arrivals and, where it "
+        "has a capacity, the signals PLACE_capacity, PLACE_wait, PLACE_waiting_list and PLACE_visits.");
     s.entry_kind("network");
     s.optional("format", &NetworkEntry::format, integer(1, 1), "Version of the language.", "1");
     s.required("network", &NetworkEntry::name, located(name()), "Name.", "low_complex_care");

@@ -5,7 +5,7 @@ import unittest
 from program import ROOT, ProgramTest
 
 FOLDER = ROOT / "scenarios" / "maastricht_heuvelland"
-MEASURES = "outpatient_visits,pcplus_visits,pcplus_visits_instead,pcplus_onward,outpatient_wait,person_years"
+MEASURES = "outpatient_visits,pcplus_arrivals,pcplus_visits_instead,pcplus_onward,outpatient_wait,person_years"
 
 
 class CareNetwork(ProgramTest):
@@ -22,15 +22,15 @@ class CareNetwork(ProgramTest):
         (values, per_1000, people), (alone, alone_per_1000, _) = self.comparisons()
         # Published claims per 1,000 insured, 2015 and 2018 (van den Bogaart 2023). Those of primary care plus were fitted;
         # those of the hospital follow its capacity, which is on the national trend, with and without primary care plus.
-        self.assertAlmostEqual(per_1000("pcplus_visits", 2015, "here"), 24.7, delta=1.0)
-        self.assertAlmostEqual(per_1000("pcplus_visits", 2018, "here"), 48.8, delta=1.5)
+        self.assertAlmostEqual(per_1000("pcplus_arrivals", 2015, "here"), 24.7, delta=1.0)
+        self.assertAlmostEqual(per_1000("pcplus_arrivals", 2018, "here"), 48.8, delta=1.5)
         for year, published in ((2015, 89.7), (2018, 82.9)):
             for where in ("here", "against"):
                 self.assertAlmostEqual(per_1000("outpatient_visits", year, where), published, delta=1.5)
-        total = [per_1000("outpatient_visits", year, "here") + per_1000("pcplus_visits", year, "here") for year in (2015, 2018)]
+        total = [per_1000("outpatient_visits", year, "here") + per_1000("pcplus_arrivals", year, "here") for year in (2015, 2018)]
         self.assertAlmostEqual(100 * (total[1] / total[0] - 1), 15.1, delta=2.5)
         # What a study of the patients finds: 85 % would have gone to the hospital, 28 % still do.
-        visits = values["pcplus_visits"][2018]["here"]
+        visits = values["pcplus_arrivals"][2018]["here"]
         self.assertAlmostEqual(values["pcplus_visits_instead"][2018]["here"] / visits, 0.854, delta=0.02)
         self.assertAlmostEqual(values["pcplus_onward"][2018]["here"] / visits, 0.281, delta=0.02)
         # The wait is shorter, and that is why: without GPs who refer more, the hospital would do a quarter less.

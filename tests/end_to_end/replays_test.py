@@ -65,11 +65,11 @@ def interval(part, all_, z=1.96):
 
 
 class Replay(ProgramTest):
-    def results(self, text, *flags):
+    def results(self, text, *flags, top="results"):
         path = self.write("replay.yaml", text)
         self.assert_code(self.call("run", path, *RUN, *flags, "-o", "replay.h5", timeout=600), 0)
         with h5py.File(self.folder / "replay.h5") as file:
-            group, = file["results"].values()
+            group, = file[top].values()
             return {name: data[()] for name, data in group.items()}
 
     def assert_within(self, value, bounds):
@@ -205,12 +205,8 @@ class RegressionToTheMean(Replay):
             moments.append((first, math.sqrt(second - first ** 2)))
         return above(z), moments
 
-    def panel(self, scenario, *flags):
-        path = self.write("panel.yaml", scenario)
-        self.assert_code(self.call("run", path, *RUN, *flags, "-o", "panel.h5", timeout=600), 0)
-        with h5py.File(self.folder / "panel.h5") as file:
-            group, = file["panel"].values()
-            return {name: data[()] for name, data in group.items()}
+    def panel(self, text, *flags):
+        return self.results(text, *flags, top="panel")
 
     def test_a_programme_that_does_nothing_looks_like_a_success(self):
         # The products stand in nl/care/costs as well.

@@ -118,6 +118,22 @@ inline std::unique_ptr<Lab> from_text(const std::string& yaml, Choice choice = {
     return lab;
 }
 
+/// What is said of a scenario when it is read and compiled: "line:column code message | help" each.
+inline std::vector<std::string> said_of(const std::string& yaml) {
+    const std::string path = ::testing::TempDir() + "/said_" + std::to_string(::getpid()) + ".yaml";
+    std::ofstream(path) << yaml;
+    SourceFiles files;
+    DiagnosticSink sink;
+    const auto loaded = models::load_scenario(path, {}, files, sink);
+    if (loaded) (void)compile_model(loaded->model, nullptr, {1, 0}, sink);
+    std::remove(path.c_str());
+    std::vector<std::string> out;
+    for (const Diagnostic& d : sink.items())
+        out.push_back(std::to_string(d.where.line) + ":" + std::to_string(d.where.column) + " " + d.code + " " +
+                      d.message + (d.help ? " | " + *d.help : ""));
+    return out;
+}
+
 /// A finished run.
 class Done {
 public:

@@ -76,6 +76,50 @@ TEST(network, who_would_wait_too_long_goes_elsewhere) {
     }
 }
 
+TEST(network, nobody_waits_longer_than_the_longest_wait_when_capacity_falls) {
+    // 300 a year come. The list is half a year of work, 50, until there is work for 60 a year: then it is 30.
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands: { question: { rate: 3 per year, to: { clinic: 1 } } }
+    places: { clinic: { capacity: "year < 2001 ? 100 per year : 60 per year", wait_at_start: 0.5 year, longest_wait: 0.5 year } }
+)yaml",
+                                      2, 100, "3 months")));
+    for (std::size_t k = 0; k < 8; ++k) {
+        EXPECT_NEAR(signal(run, "clinic_waiting_list")[k], k < 4 ? 50.0 : 30.0, 1e-6) << k;
+        EXPECT_NEAR(signal(run, "clinic_wait")[k], 0.5, 1e-9) << k;
+        // 300 come, those of the step before are seen, and 20 more leave when the capacity falls.
+        EXPECT_NEAR(signal(run, "clinic_overflow")[k],
+                    k == 0  ? 0.0
+                    : k < 4 ? 200.0
+                    : k > 4 ? 240.0
+                            : 200.0 + 20.0 / 0.25,
+                    1e-4)
+            << k;
+    }
+}
+
+TEST(network, a_list_without_capacity_is_told_and_a_place_not_yet_open_has_no_wait) {
+    const auto with = [](const char* first_year) {
+        return from_text(scenario(std::string(R"yaml(
+  - network: n
+    demands: { question: { rate: "year < )yaml") +
+                                      first_year + R"yaml( ? 0 per year : 3 per year", to: { clinic: 1 } } }
+    places: { clinic: { capacity: "year < 2001 ? 0 per year : 400 per year" } }
+)yaml",
+                                  2, 100, "1 year"));
+    };
+    const Done open(with("2001"));
+    EXPECT_EQ(signal(open, "clinic_wait")[0], 0.0);
+    EXPECT_EQ(signal(open, "clinic_wait")[1], 0.0);
+    const auto closed = from_text(scenario(R"yaml(
+  - network: n
+    demands: { question: { rate: 3 per year, to: { clinic: 1 } } }
+    places: { clinic: { capacity: 0 per year } }
+)yaml",
+                                           2, 100, "1 year"));
+    EXPECT_ANY_THROW(closed->simulation()->run());
+}
+
 TEST(network, visits_lead_on) {
     // A person is at the GP or not: with rates a to the GP and 1/s away, the expected number of referrals to the clinic
     // in T years is q/s times the expected time at the GP, and one follows from the other by two-state Markov chains.

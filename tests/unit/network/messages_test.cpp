@@ -1,6 +1,4 @@
 // Mistakes in a care network are told at their place.
-#include <fstream>
-
 #include "tests/oracle/lab.hpp"
 
 namespace proeftuin {
@@ -8,25 +6,15 @@ namespace {
 
 /// What is said of a network, "line:column code message" each. The network begins on line 8.
 std::vector<std::string> said(const std::string& network) {
-    const std::string path = ::testing::TempDir() + "/said_network_" + std::to_string(::getpid()) + ".yaml";
-    std::ofstream(path) << "format: 1\n"
-                           "scenario: s\n"
-                           "people: { number: 100 }\n"
-                           "starts: 2001\n"
-                           "entries:\n"
-                           "  - attributes: a\n"
-                           "    define: { far: { start: { uniform: { from: 0, to: 1 } } } }\n"
-                        << network;
-    SourceFiles files;
-    DiagnosticSink sink;
-    const auto loaded = models::load_scenario(path, {}, files, sink);
-    if (loaded) (void)compile_model(loaded->model, nullptr, {1, 0}, sink);
-    std::remove(path.c_str());
-    std::vector<std::string> out;
-    for (const Diagnostic& d : sink.items())
-        out.push_back(std::to_string(d.where.line) + ":" + std::to_string(d.where.column) + " " + d.code + " " +
-                      d.message + (d.help ? " | " + *d.help : ""));
-    return out;
+    return lab::said_of(
+        "format: 1\n"
+        "scenario: s\n"
+        "people: { number: 100 }\n"
+        "starts: 2001\n"
+        "entries:\n"
+        "  - attributes: a\n"
+        "    define: { far: { start: { uniform: { from: 0, to: 1 } } } }\n" +
+        network);
 }
 
 using Said = std::vector<std::string>;
@@ -41,7 +29,7 @@ TEST(network_messages, a_good_one_is_taken) {
                    "      gp: { stay: 6 weeks, to: { clinic: 0.3 }, up_to: low, staff: { doctor: 0.17 } }\n"
                    "      clinic: { capacity: 20 per year, wait_at_start: 1 month, longest_wait: 1 year, overflow_to: "
                    "abroad, staff: { doctor: 0.5 + 0.1 * far } }\n"
-                   "      abroad: {}\n"
+                   "      abroad: { stay: 1 month, to: { clinic: 0.5 } }\n"  // only by overflow: nobody stays there
                    "    professions: { doctor: 1500 }\n"),
               Said{});
 }
@@ -58,6 +46,27 @@ TEST(network_messages, routes_lead_to_places_and_places_have_a_way_in) {
                     "or leave the place out",
                     "12:7 E0472 no demand leads to place 'ward' | give a demand or a place a share that goes there, or "
                     "leave the place out"}));
+}
+
+TEST(network_messages, events_are_those_of_other_models) {
+    EXPECT_EQ(
+        said("  - network: n\n"
+             "    demands: { question: { rate: 0.5 per year, to: { gp: 1 } } }\n"
+             "    places: { gp: { events: illness.onset } }\n"),
+        (Said{"10:29 E0414 measure 'gp_arrivals' counts 'illness.onset', which is no event | only this is known here: "
+              "question.to_gp"}));
+}
+
+TEST(network_messages, no_name_has_two_meanings) {
+    EXPECT_EQ(
+        said("  - network: n\n"
+             "    demands: { far: { rate: 0.5 per year, to: { clinic: 1 } } }\n"
+             "    places: { clinic: { capacity: 2 per year } }\n"
+             "    parameters: { clinic_capacity: { value: 3, unit: per year, source: assumption, why: a test } }\n"),
+        (Said{"9:16 E0703 'far' is an attribute and a process | an expression could mean either: give one of them "
+              "another name",
+              "10:35 E0703 'clinic_capacity' is a parameter and a signal | an expression could mean either: give "
+              "one of them another name"}));
 }
 
 TEST(network_messages, a_place_serves_what_it_may) {

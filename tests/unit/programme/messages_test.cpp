@@ -1,6 +1,4 @@
 // Mistakes in a programme are told at their place, several at once.
-#include <fstream>
-
 #include "tests/oracle/lab.hpp"
 
 namespace proeftuin {
@@ -8,31 +6,21 @@ namespace {
 
 /// What is said of a programme, "line:column code message" each. The programme begins on line 13.
 std::vector<std::string> said(const std::string& programme) {
-    const std::string path = ::testing::TempDir() + "/said_" + std::to_string(::getpid()) + ".yaml";
-    std::ofstream(path) << "format: 1\n"
-                           "scenario: s\n"
-                           "people: { number: 100 }\n"
-                           "starts: 2001\n"
-                           "entries:\n"
-                           "  - attributes: a\n"
-                           "    define: { skill: { start: { uniform: { from: 0, to: 1 } } } }\n"
-                           "  - process: d\n"
-                           "    states: [well, ill]\n"
-                           "    transitions: { onset: { from: well, to: ill, rate: 0.1 per year }, cure: { from: ill, "
-                           "to: well, rate: 1 per year } }\n"
-                           "  - utility: u\n"
-                           "    base: 0.9\n"
-                        << programme;
-    SourceFiles files;
-    DiagnosticSink sink;
-    const auto loaded = models::load_scenario(path, {}, files, sink);
-    if (loaded) (void)compile_model(loaded->model, nullptr, {1, 0}, sink);
-    std::remove(path.c_str());
-    std::vector<std::string> out;
-    for (const Diagnostic& d : sink.items())
-        out.push_back(std::to_string(d.where.line) + ":" + std::to_string(d.where.column) + " " + d.code + " " +
-                      d.message + (d.help ? " | " + *d.help : ""));
-    return out;
+    return lab::said_of(
+        "format: 1\n"
+        "scenario: s\n"
+        "people: { number: 100 }\n"
+        "starts: 2001\n"
+        "entries:\n"
+        "  - attributes: a\n"
+        "    define: { skill: { start: { uniform: { from: 0, to: 1 } } } }\n"
+        "  - process: d\n"
+        "    states: [well, ill]\n"
+        "    transitions: { onset: { from: well, to: ill, rate: 0.1 per year }, cure: { from: ill, "
+        "to: well, rate: 1 per year } }\n"
+        "  - utility: u\n"
+        "    base: 0.9\n" +
+        programme);
 }
 
 using Said = std::vector<std::string>;
