@@ -52,6 +52,7 @@ void Population::reserve(std::size_t capacity) {
 }
 
 std::size_t Population::append(std::size_t n) {
+    PT_EXPECT(moves_.empty());
     const std::size_t first = size_;
     // Room for those who will enter: moving everybody is dear. A large page that holds a little of it is paid for
     // whole, so there is less room for the first, who are most often about as many as there will ever be.
@@ -69,17 +70,6 @@ std::size_t Population::append(std::size_t n) {
 
 namespace {
 
-/// Someone to take somebody's place.
-struct Move {
-    std::uint32_t from;
-    std::uint32_t to;
-};
-
-template <class T>
-void move_values(T* values, const std::vector<Move>& moves) {
-    for (const Move& m : moves) values[m.to] = values[m.from];
-}
-
 template <class T>
 void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector<std::uint64_t>& spare) {
     T* copy = reinterpret_cast<T*>(spare.data());
@@ -90,35 +80,50 @@ void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector
 }  // namespace
 
 void Population::remove(std::span<const std::uint32_t> gone) {
+    PT_EXPECT(moves_.empty());
     PT_EXPECT(gone.empty() || gone.back() < size_);
     const std::size_t stay = size_ - gone.size();
     // The last take the places of those who go: a fraction of what moving everybody up would cost.
-    std::vector<Move> moves;
     auto from = static_cast<std::uint32_t>(size_);
     std::size_t behind = gone.size();  // those of them below `from`
     for (const std::uint32_t to : gone) {
         if (to >= stay) break;
         for (--from; behind > 0 && gone[behind - 1] == from; --from) --behind;
-        moves.push_back({from, to});
+        moves_.push_back({from, to});
     }
-    tbb::parallel_for(std::size_t{0}, columns_.size(), [&](std::size_t c) {
-        switch (width_of(layout_.items[c].type)) {
-            case 1:
-                move_values(static_cast<std::uint8_t*>(raw(static_cast<ColumnId>(c))), moves);
-                break;
-            case 2:
-                move_values(static_cast<std::uint16_t*>(raw(static_cast<ColumnId>(c))), moves);
-                break;
-            default:
-                move_values(static_cast<std::uint64_t*>(raw(static_cast<ColumnId>(c))), moves);
-                break;
-        }
-    });
     size_ = stay;
 }
 
+void Population::fill_column(std::size_t c, std::span<const Move> moves) {
+    const auto move_values = [moves](auto* values) {
+        for (const Move& m : moves) values[m.to] = values[m.from];
+    };
+    switch (width_of(layout_.items[c].type)) {
+        case 1:
+            return move_values(static_cast<std::uint8_t*>(columns_[c]));
+        case 2:
+            return move_values(static_cast<std::uint16_t*>(columns_[c]));
+        default:
+            return move_values(static_cast<std::uint64_t*>(columns_[c]));
+    }
+}
+
+void Population::fill(std::size_t first, std::size_t last) {
+    const auto before = [](const Move& m, std::size_t slot) { return m.to < slot; };
+    const auto begin = std::lower_bound(moves_.begin(), moves_.end(), first, before);
+    const auto end = std::lower_bound(begin, moves_.end(), last, before);
+    if (begin == end) return;
+    for (std::size_t c = 0; c < columns_.size(); ++c) fill_column(c, {begin, end});
+}
+
+void Population::fill_all() {
+    if (!moves_.empty())
+        tbb::parallel_for(std::size_t{0}, columns_.size(), [&](std::size_t c) { fill_column(c, moves_); });
+    end_fill();
+}
+
 void Population::reorder(std::span<const std::uint32_t> order) {
-    PT_EXPECT(order.size() == size_);
+    PT_EXPECT(order.size() == size_ && moves_.empty());
     std::vector<std::uint64_t> spare(size_);
     for (std::size_t c = 0; c < columns_.size(); ++c) {
         switch (width_of(layout_.items[c].type)) {

@@ -78,8 +78,15 @@ public:
     std::size_t size() const { return size_; }
     /// Adds `n` zeroed slots at the end; returns the first.
     std::size_t append(std::size_t n);
-    /// Removes the slots `gone`; those at the end move into their places. \pre ascending, each once
+    /// Removes the slots `gone`; those at the end move into their places: into those of a part of the slots when `fill`
+    /// comes to it, which costs little just before they are needed anyway, or at once with `fill_all`. Until every slot
+    /// is filled nothing else may be done. \pre ascending, each once
     void remove(std::span<const std::uint32_t> gone);
+    /// Several threads may fill different parts.
+    void fill(std::size_t first, std::size_t last);
+    void fill_all();
+    /// All parts were filled.
+    void end_fill() { moves_.clear(); }
     /// Rearranges: new slot i holds what slot order[i] held.
     void reorder(std::span<const std::uint32_t> order);
 
@@ -105,13 +112,20 @@ private:
         void operator()(void* p) const;
     };
     using Block = std::unique_ptr<void, Unmap>;
+    /// Someone to take somebody's place.
+    struct Move {
+        std::uint32_t from;
+        std::uint32_t to;
+    };
     void reserve(std::size_t capacity);
+    void fill_column(std::size_t c, std::span<const Move> moves);
 
     ColumnLayout layout_;
     Block memory_{nullptr, Unmap{0}};
     std::vector<void*> columns_;  ///< first value of each, in memory_
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
+    std::vector<Move> moves_;  ///< into places that are still empty, in their order
     std::size_t touched_ = 0;  ///< slots ever in use since the memory was new: those beyond are 0
 };
 

@@ -119,6 +119,7 @@ void Simulation::select() {
             limits.invitations = (*selection.invitations_by_step)[static_cast<std::size_t>(tick_)];
         // Who comes first must be seen to come, even in a step without an invitation.
         if (limits.invitations == 0 && selection.waits_since == no_column) continue;
+        fill_places();
         std::vector<Candidate> candidates = find_candidates(selection, limits);
         if (limits.invitations <= 0 || limits.places <= 0 || candidates.empty()) continue;
         put_in_order(selection, selection_sites_[k], limits, candidates);

@@ -20,6 +20,9 @@ namespace {
 /// A total that was reported and must not be reported again (of people kept after their death).
 constexpr std::int64_t reported = INT64_MIN;
 
+/// Large chunks let many people go from event to event together.
+constexpr std::size_t step_chunk = 8 * people_block;
+
 /// Adds `from` to `to` and empties it. \return whether all sums are numbers; without a branch, so that it is vector
 /// code
 bool move_sums(std::int64_t* __restrict from, std::size_t cells, std::int64_t* __restrict to) {
@@ -63,23 +66,18 @@ Simulation::~Simulation() = default;
 
 int Simulation::ticks() const { return model_->years * model_->ticks_per_year; }
 
-/// Large chunks let many people go from event to event together; there must be enough of them to share out.
-std::size_t Simulation::step_chunk(std::size_t people) const {
-    if (options_.chunk != 0) return options_.chunk;
-    const std::size_t share = people / (static_cast<std::size_t>(options_.threads) * 16) / people_block * people_block;
-    return std::clamp<std::size_t>(share, people_block, 8 * people_block);
-}
-
 void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
     if (first >= last) return;
     const double length = 1.0 / model_->ticks_per_year;
     const StepTime time{begin(), length, static_cast<double>(tick_ + 1) / model_->ticks_per_year,
                         model_->start_year + begin(), signals_};
     const KernelSites sites{clock_sites_, fatal_sites_, noise_sites_, tick_};
-    for_chunks(first, last, step_chunk(last - first), [&](Worker& w, ChunkRange r) {
+    for_chunks(first, last, options_.chunk != 0 ? options_.chunk : step_chunk, [&](Worker& w, ChunkRange r) {
         const double* entry = entrants ? entry_.data() + (r.begin - first_entrant_) : nullptr;
+        people_.fill(r.begin, r.end);
         ChunkStep(*model_, w, people_, sites, time, r, entry).run();
     });
+    people_.end_fill();
 }
 
 void Simulation::step() {
@@ -90,7 +88,10 @@ void Simulation::step() {
         for (const PointProgram& point : m.points) take(point);
         merge_workers(0, 0);
     }
-    if (tick_ > 0 && tick_ % m.ticks_per_year == 0) begin_year();
+    if (tick_ > 0 && tick_ % m.ticks_per_year == 0) {
+        remove_dead();
+        begin_year();
+    }
     select();
     raise_bad();
     live(0, people_.size(), false);
@@ -106,9 +107,12 @@ void Simulation::step() {
         close_year();
         take(m.border);
         merge_workers(tick_ / m.ticks_per_year, tick_ / m.ticks_per_year);
-        remove_dead();
     }
-    if (finished()) set_time(begin());
+    if (finished()) {
+        remove_dead();
+        fill_places();
+        set_time(begin());
+    }
     raise_bad();
     change_signals();
 }
@@ -126,6 +130,7 @@ void Simulation::begin_year() {
     const Model& m = *model_;
     if (std::none_of(m.attributes.begin(), m.attributes.end(), [](const AttributeColumn& a) { return a.each_year; }))
         return;
+    fill_places();
     set_time(begin());
     const Scalars scalars(m.start_year + begin(), begin(), signals_);
     redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars,
@@ -155,14 +160,16 @@ void Simulation::set_time(double at) {
 }
 
 bool Simulation::run() {
-    while (!finished()) {
-        if (options_.stop != nullptr && options_.stop->load()) return false;
-        step();
-        if (options_.progress)
-            options_.progress(static_cast<int>(model_->start_year) + (tick_ - 1) / model_->ticks_per_year,
-                              static_cast<double>(tick_) / ticks());
-    }
-    return true;
+    const auto stopped = [&] { return options_.stop != nullptr && options_.stop->load(); };
+    in_arena([&] {
+        while (!finished() && !stopped()) {
+            step();
+            if (options_.progress)
+                options_.progress(static_cast<int>(model_->start_year) + (tick_ - 1) / model_->ticks_per_year,
+                                  static_cast<double>(tick_) / ticks());
+        }
+    });
+    return finished();
 }
 
 void Simulation::raise_bad() {
@@ -263,6 +270,11 @@ void Simulation::close_year() {
     });
 }
 
+/// Those who take the places of the dead do so now, not when the step comes to them.
+void Simulation::fill_places() {
+    in_arena([&] { people_.fill_all(); });
+}
+
 void Simulation::remove_dead() {
     if (options_.keep_dead) return;
     const auto life = people_.column<std::uint8_t>(model_->life);
@@ -277,7 +289,7 @@ void Simulation::remove_dead() {
         const auto total = people_.column<std::int64_t>(measure.total);
         for (const std::uint32_t i : gone_) left_totals_[k].push_back(total[i]);
     }
-    in_arena([&] { people_.remove(gone_); });
+    people_.remove(gone_);
 }
 
 RunResults Simulation::results() const {

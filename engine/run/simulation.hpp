@@ -9,6 +9,7 @@
 
 #include "engine/data/population.hpp"
 #include "engine/random/draw.hpp"
+#include "engine/run/chunk.hpp"
 #include "engine/run/model.hpp"
 #include "engine/run/results.hpp"
 #include "engine/store/checkpoint.hpp"
@@ -75,6 +76,7 @@ private:
     void close_cycles();
     void close_year();
     void remove_dead();
+    void fill_places();
     /// Adds what the workers have summed to the totals: of events and integrals, and of what was taken at a point in
     /// time.
     void merge_workers(int period_of_events, int period_of_points);
@@ -85,7 +87,10 @@ private:
     std::shared_ptr<const Model> model_;
     Population people_;
     RunOptions options_;
+    struct Threads;
+    std::unique_ptr<Threads> threads_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<ChunkRange> ranges_;  ///< of the loop that runs
     std::vector<MeasureSums> sums_;
     std::vector<std::vector<std::int64_t>> totals_;  ///< by measure: of the people, while they are sorted
     std::vector<std::vector<std::int64_t>>
@@ -131,7 +136,6 @@ private:
     void in_arena(const Body& body);
     template <class Body>
     void for_chunks(std::size_t first, std::size_t last, std::size_t chunk, const Body& body);
-    std::size_t step_chunk(std::size_t people) const;
 };
 
 }  // namespace proeftuin

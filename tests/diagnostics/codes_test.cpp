@@ -4,9 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <regex>
 #include <set>
+#include <sstream>
 
 #include "engine/config/node.hpp"
 
@@ -17,19 +18,26 @@ namespace fs = std::filesystem;
 
 const fs::path root{PROEFTUIN_SOURCE_DIR};
 
+bool is_code(const std::string& text) {
+    return text.size() == 5 && (text[0] == 'E' || text[0] == 'W') && text[1] == '0' &&
+           text.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
 /// Codes between quotes in the sources of the product.
 std::set<std::string> codes_in_sources() {
-    const std::regex code{"\"([EW]0[0-9]{3})\""};
     std::set<std::string> codes;
     for (const char* folder : {"engine", "models", "output"}) {
         if (!fs::exists(root / folder)) continue;
         for (const auto& file : fs::recursive_directory_iterator(root / folder)) {
             const std::string extension = file.path().extension().string();
             if ((extension != ".cpp" && extension != ".hpp") || file.path().filename() == "code_table.hpp") continue;
-            std::string text = read_text_file(file.path().string(), 4u << 20);
-            // Comments and documentation may give examples of codes.
-            text = std::regex_replace(text, std::regex{"//[^\n]*"}, "");
-            for (std::sregex_iterator it{text.begin(), text.end(), code}, end; it != end; ++it) codes.insert((*it)[1]);
+            std::istringstream text(read_text_file(file.path().string(), 4u << 20));
+            for (std::string line; std::getline(text, line);) {
+                line.resize(std::min(line.size(), line.find("//")));  // comments may give examples
+                for (std::size_t at = 0; (at = line.find('"', at)) != std::string::npos; ++at)
+                    if (is_code(line.substr(at + 1, 5)) && line.substr(at + 6, 1) == "\"")
+                        codes.insert(line.substr(at + 1, 5));
+            }
         }
     }
     return codes;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace proeftuin {
@@ -57,6 +58,9 @@ TEST_F(PopulationTest, removes_people_and_puts_the_last_in_their_places) {
         if (i % 3 != 0) gone.push_back(i);
 
     people.remove(gone);
+    people.fill(0, 100);
+    people.fill(100, 200);
+    people.fill_all();  // the others
 
     ASSERT_EQ(people.size(), 334u);
     std::vector<std::uint64_t> left;
@@ -72,11 +76,29 @@ TEST_F(PopulationTest, removes_people_and_puts_the_last_in_their_places) {
     expect_whole();
 }
 
+TEST_F(PopulationTest, fills_places_part_by_part_in_any_order) {
+    add(1000);
+    people.remove(std::vector<std::uint32_t>{0, 5, 6, 499, 500, 900, 998, 999});
+
+    for (const auto& [first, last] : {std::pair{500, 992}, {6, 500}, {0, 6}})
+        people.fill(static_cast<std::size_t>(first), static_cast<std::size_t>(last));
+    people.end_fill();
+
+    ASSERT_EQ(people.size(), 992u);
+    expect_whole();
+    for (const auto& [slot, id] :
+         {std::pair{0u, 998u}, {5u, 997u}, {6u, 996u}, {499u, 995u}, {500u, 994u}, {900u, 993u}})
+        EXPECT_EQ(people.column<std::uint64_t>(uid)[slot], id);
+    add(10);
+    expect_whole();
+}
+
 TEST_F(PopulationTest, gives_newcomers_zeros_in_the_places_of_those_who_left) {
     add(1000);
     std::vector<std::uint32_t> everybody(1000);
     std::iota(everybody.begin(), everybody.end(), 0u);
     people.remove(everybody);
+    people.fill_all();
 
     people.append(1300);
 

@@ -1,7 +1,7 @@
 // docs/reference/results_file.md and a real file must list the same.
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -41,8 +41,10 @@ std::vector<Row> rows_of_page() {
 
 /// What the page calls an object of the golden file.
 std::string general(const store::Hdf5Reader& in, const std::string& path) {
-    static const std::regex scenario("^/(results|summary|persons|panel|provenance|run_info)/[^/]+");
-    std::string out = std::regex_replace(path, scenario, "/$1/<scenario>");
+    std::string out = path;
+    for (const char* top : {"/results/", "/summary/", "/persons/", "/panel/", "/provenance/", "/run_info/"})
+        if (const std::string part = top; path.starts_with(part) && path.size() > part.size())
+            out = part + "<scenario>" + path.substr(std::min(path.size(), path.find('/', part.size())));
     if (in.is_group(path)) return out;
     const std::string parent = out.substr(0, out.find_last_of('/'));
     const std::string role = in.text_attribute(path, "role");
@@ -70,9 +72,10 @@ public:
         }
         for (const auto& attribute : in_.attributes(path)) {
             const auto value = in_.attribute(path, attribute);
-            static const std::regex free("^(digest|library|seconds)_.*");
-            expect(name, std::regex_replace(attribute, free, "$1_<name>"),
-                   std::string(to_string(store::type_of(value.array))), !value.shape.empty());
+            std::string called = attribute;
+            for (const char* some : {"digest_", "library_", "seconds_"})
+                if (attribute.starts_with(some)) called = std::string(some) + "<name>";
+            expect(name, called, std::string(to_string(store::type_of(value.array))), !value.shape.empty());
         }
         if (!in_.is_group(path)) return;
         for (const auto& child : in_.children(path)) visit((path == "/" ? "" : path) + "/" + child);
