@@ -128,8 +128,8 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
     {"E0211", "keys that exclude each other", "Of some keys exactly one, at most one or at least one can be given.",
      "onset: { from: a, to: b, rate: 0.1, probability: 0.1 }", "onset: { from: a, to: b, rate: 0.1 per year }"},
     {"E0212", "wrong unit",
-     "The unit of the value does not convert to the one that the key needs. A number without unit is in the unit of "
-     "the key.",
+     "The unit of the value does not convert to the one that the key needs, or it has none: a bare 6 could be months "
+     "as well as years.",
      "cycle: 30 EUR", "cycle: 6 months"},
     {"E0213", "not a date", "Dates are year-month-day; a year alone means its first day.", "from: 31-01-2024",
      "from: 2024-01-31"},

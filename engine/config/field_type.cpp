@@ -467,6 +467,12 @@ Type<double> quantity(std::string unit, double low, double high) {
                 return false;
             }
             Unit given = expected;
+            // A bare 6 may be meant as months.
+            if (space == std::string_view::npos && *value != 0.0 && !expected.same_dimension(Unit{})) {
+                report_value(node, reading, "E0212", "a " + words,
+                             fmt::format("write its unit: {} {}{}", whole, unit, unit == "year" ? ", or months" : ""));
+                return false;
+            }
             if (space != std::string_view::npos) {
                 const std::string_view rest = whole.substr(space + 1);
                 const auto parsed = parse_unit(rest);

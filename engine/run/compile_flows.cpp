@@ -36,6 +36,14 @@ void ModelCompiler::bind_flows() {
             }
             BoundFlow flow;
             flow.unit = f->unit;
+            const bool is_utility = f->name == "utility", is_cost = f->name.starts_with("cost_");
+            const Domain& factors = is_utility ? utility_factor_domain : factor_domain;
+            const std::string of = is_utility ? "the utility" : fmt::format("'{}'", f->name);
+            const auto bind_amount = [&](const ExprText& e, const Unit& unit, const std::string& what) {
+                return is_utility ? bind_within(e, unit, utility_domain, what)
+                       : is_cost  ? bind_within(e, unit, amount_domain, what)
+                                  : bind_number(e, unit);
+            };
             if (!f->sum_of.empty()) {
                 bool first = true;
                 for (const auto& n : f->sum_of) {
@@ -50,8 +58,10 @@ void ModelCompiler::bind_flows() {
                 if (first) flow.rate = flow.expected = flow.unindexed = Expression::constant(0.0);
                 flow.plain = flow.rate;
             } else {
-                Expression rate = f->base ? bind_number(*f->base, f->unit) : Expression::constant(0.0);
-                for (const auto& e : f->multiply) rate = product(rate, bind_number(e, Unit{}));
+                Expression rate =
+                    f->base ? bind_amount(*f->base, f->unit, "the base of " + of) : Expression::constant(0.0);
+                for (const auto& e : f->multiply)
+                    rate = product(rate, bind_within(e, Unit{}, factors, "a factor of " + of));
                 if (f->normalise_multipliers && symbols_.find("__norm_" + f->name) != nullptr) {
                     Expected expected;
                     std::string text =
@@ -59,8 +69,8 @@ void ModelCompiler::bind_flows() {
                     if (auto inverse = bind({text, {}, false}, symbols_, expected, sink_))
                         rate = product(rate, *inverse);
                 }
-                for (const auto& e : f->add) rate = rate + bind_number(e, f->unit);
-                for (const auto& e : f->subtract) rate = rate - bind_number(e, f->unit);
+                for (const auto& e : f->add) rate = rate + bind_amount(e, f->unit, "an amount of " + of);
+                for (const auto& e : f->subtract) rate = rate - bind_amount(e, f->unit, "an amount of " + of);
                 flow.plain = rate;
                 if (f->match) {
                     (void)bind_number(*f->match, f->unit);
@@ -96,9 +106,11 @@ void ModelCompiler::bind_flows() {
                     const EffectSpec& effect = *e->second;
                     const Expression x =
                         effect.add
-                            ? reach(effect, bind_number(*effect.add, f->unit), 0.0)
-                            : reach(effect,
-                                    bind_within(effect.multiply, Unit{}, factor_domain, "the factor of an effect"),
+                            ? reach(effect,
+                                    is_utility ? bind_within(*effect.add, f->unit, utility_domain, "the effect")
+                                               : bind_number(*effect.add, f->unit),
+                                    0.0)
+                            : reach(effect, bind_within(effect.multiply, Unit{}, factors, "the factor of an effect"),
                                     1.0);
                     for (Expression* rate_of : {&flow.rate, &flow.expected, &flow.unindexed})
                         *rate_of = effect.add ? *rate_of + x : *rate_of * x;
@@ -114,7 +126,7 @@ void ModelCompiler::bind_flows() {
                               lump.where, suggestion(lump.event, names));
                         continue;
                     }
-                    const Expression plain = bind_number(lump.amount, f->unit * unit_of("year"));
+                    const Expression plain = bind_amount(lump.amount, f->unit * unit_of("year"), "an amount of " + of);
                     flow.lumps.push_back({it->second, with_effects(index.valid() ? product(index, plain) : plain),
                                           plain, with_effects(plain)});
                 }

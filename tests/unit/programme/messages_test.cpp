@@ -108,5 +108,22 @@ TEST(programme_messages, an_assumption_says_why_and_a_source_is_known) {
               "15:50 E0514 the effect names the source 'nobody_2020', which no sources ent");
 }
 
+TEST(programme_messages, costs_and_quality_of_life_that_cannot_be) {
+    EXPECT_EQ(said("  - programme: p\n"
+                   "    for: d == ill\n"
+                   "    leave: { duration: 6 }\n"),
+              (Said{"15:24 E0212 'duration' must be a number from 0.001 to 100 with a unit as in 'year', not '6' "
+                    "| write its unit: 6 year, or months"}));
+    EXPECT_EQ(said("  - programme: p\n"
+                   "    for: d == ill\n"
+                   "    effects:\n"
+                   "      - { on: utility, multiply: 97 }\n"
+                   "      - { on: utility, add: 3 }\n"
+                   "    cost: { per_person_start: -500 EUR, law: zvw }\n"),
+              (Said{"18:31 E0445 an amount of 'cost_p' is -500 (an amount is at least 0)",
+                    "16:34 E0445 the factor of an effect is 97 (a factor on the utility is from 0 to 1.5)",
+                    "17:29 E0445 the effect is 3 (a utility is from -1 to 1)"}));
+}
+
 }  // namespace
 }  // namespace proeftuin
