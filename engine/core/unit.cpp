@@ -61,10 +61,12 @@ Unit named_unit(std::string_view name) {
         std::string_view singular, plural;
         double years;
     };
-    static constexpr std::array<TimeUnit, 4> times{{{"year", "years", 1.0},
+    static constexpr std::array<TimeUnit, 6> times{{{"year", "years", 1.0},
                                                     {"month", "months", 1.0 / months_per_year},
                                                     {"week", "weeks", days_per_week / days_per_year},
-                                                    {"day", "days", 1.0 / days_per_year}}};
+                                                    {"day", "days", 1.0 / days_per_year},
+                                                    {"hour", "hours", 1.0 / (24.0 * days_per_year)},
+                                                    {"minute", "minutes", 1.0 / (1440.0 * days_per_year)}}};
     for (const TimeUnit& time : times) {
         if (name == time.singular || name == time.plural) return {time.years, {{"year", 1}}};
     }
@@ -165,15 +167,16 @@ std::string_view meant_name(std::string_view name) {
         std::string_view written, meant;
     };
     static constexpr auto spellings = std::to_array<Spelling>({
-        {"yr", "year"},       {"yrs", "years"},    {"y", "year"},      {"annum", "year"},     {"yearly", "year"},
-        {"jaar", "year"},     {"jaren", "years"},  {"mo", "month"},    {"mos", "months"},     {"mth", "month"},
-        {"mths", "months"},   {"mnd", "month"},    {"maand", "month"}, {"maanden", "months"}, {"wk", "week"},
-        {"wks", "weeks"},     {"weken", "weeks"},  {"d", "day"},       {"dy", "day"},         {"dag", "day"},
-        {"dagen", "days"},    {"euro", "EUR"},     {"euros", "EUR"},   {"eur", "EUR"},        {"Euro", "EUR"},
-        {"Eur", "EUR"},       {"Year", "year"},    {"Years", "years"}, {"Month", "month"},    {"Week", "week"},
-        {"Day", "day"},       {"yeras", "years"},  {"yaer", "year"},   {"yera", "year"},      {"moth", "month"},
-        {"montsh", "months"}, {"moths", "months"}, {"mont", "month"},  {"yeer", "year"},      {"yar", "year"},
-        {"wek", "week"},      {"dya", "day"},
+        {"yr", "year"},       {"yrs", "years"},       {"y", "year"},       {"annum", "year"},     {"yearly", "year"},
+        {"jaar", "year"},     {"jaren", "years"},     {"mo", "month"},     {"mos", "months"},     {"mth", "month"},
+        {"mths", "months"},   {"mnd", "month"},       {"maand", "month"},  {"maanden", "months"}, {"wk", "week"},
+        {"wks", "weeks"},     {"weken", "weeks"},     {"d", "day"},        {"dy", "day"},         {"dag", "day"},
+        {"dagen", "days"},    {"euro", "EUR"},        {"euros", "EUR"},    {"eur", "EUR"},        {"Euro", "EUR"},
+        {"Eur", "EUR"},       {"Year", "year"},       {"Years", "years"},  {"Month", "month"},    {"Week", "week"},
+        {"Day", "day"},       {"yeras", "years"},     {"yaer", "year"},    {"yera", "year"},      {"moth", "month"},
+        {"montsh", "months"}, {"moths", "months"},    {"mont", "month"},   {"yeer", "year"},      {"yar", "year"},
+        {"wek", "week"},      {"dya", "day"},         {"hr", "hour"},      {"hrs", "hours"},      {"uur", "hours"},
+        {"uren", "hours"},    {"minuten", "minutes"}, {"mins", "minutes"},
     });
     for (const auto& s : spellings)
         if (s.written == name) return s.meant;

@@ -28,7 +28,7 @@ std::string bracketed(std::string_view text) {
 
 /// What may have been meant by a base unit that nothing else uses: "year" for "yeer".
 std::optional<std::string> meant_unit(const Unit& written, const Unit& wanted) {
-    std::vector<std::string> known{"year", "month", "week", "day", "EUR"};
+    std::vector<std::string> known{"year", "month", "week", "day", "hour", "minute", "EUR"};
     for (const auto& [base, power] : wanted.powers) known.push_back(base);
     for (const auto& [base, power] : written.powers) {
         if (std::find(known.begin(), known.end(), base) != known.end()) continue;

@@ -46,6 +46,15 @@ void ModelCompiler::bind_signals() {
         symbols_.set(measure.name, ScalarSymbol{static_cast<std::uint32_t>(first + k),
                                                 measure.is_mean ? unit : unit / unit_of("year")});
     }
+    auto of_queue = static_cast<std::uint32_t>(first + m.measures.size());
+    const Unit units[] = {unit_of("per year"), unit_of("year"), Unit{}, Unit{}};
+    for (const QueueSpec& q : spec_.queues) {
+        std::vector<std::string> names{q.name};
+        for (const std::int64_t priority : q.priorities()) names.push_back(fmt::format("{}_{}", q.name, priority));
+        for (const std::string& name : names)
+            for (std::size_t k = 0; k < queue_quantities.size(); ++k)
+                symbols_.set(queue_quantities[k] + name, ScalarSymbol{of_queue++, units[k]});
+    }
     std::vector<Expression> next;
     std::set<std::uint32_t> read;
     for (const SignalSpec& s : spec_.signals) {
@@ -56,9 +65,42 @@ void ModelCompiler::bind_signals() {
         read.merge(next.back().scalars());
     }
     for (const std::uint32_t id : read)
-        if (id >= first) m.observed.push_back(static_cast<int>(id - first));
+        if (id >= first && id < first + m.measures.size()) m.observed.push_back(static_cast<int>(id - first));
     symbols_ = of_people;
+    bind_queues();
     if (!sink_.has_errors()) m.next_signals = compile(next);
+}
+
+void ModelCompiler::bind_queues() {
+    Model& m = *model_;
+    for (const QueueSpec& spec : spec_.queues) {
+        Queue queue{spec.name, spec.where, {}, spec.priorities(), no_index, 0.0, spec.constant};
+        if (m.stands_for != 1.0)
+            error("E0475",
+                  fmt::format("'{}' serves people one by one, and each person of this run stands for {:g}", spec.name,
+                              m.stands_for),
+                  spec.where, "simulate everybody, or give it a `capacity` in place of `servers`");
+        for (const auto& visits : spec.visits) {
+            const auto found = transition_of_.find(visits.transition);
+            if (found == transition_of_.end()) continue;  // told of the measure that counts them
+            Transition& t = m.transitions[static_cast<std::size_t>(found->second)];
+            if (!t.is_rate || t.trigger == Trigger::selection)
+                error("E0475",
+                      fmt::format("'{}' has no exact time, and '{}' serves in order of time", t.name, spec.name),
+                      visits.where, "give the place a `capacity` in place of `servers`");
+            t.is_visit = true;
+            queue.priority_of.emplace(found->second, visits.priority);
+        }
+        for (std::size_t k = 0; k < m.signals.size(); ++k)
+            if (m.signals[k].name == spec.servers) queue.servers = static_cast<int>(k);
+        PT_EXPECT(queue.servers != no_index);
+        queue.service =
+            bind_constant(spec.service, unit_of("year"), fmt::format("the time of a visit to '{}'", spec.name));
+        if (queue.service <= 0.0)
+            error("E0445", fmt::format("the time of a visit to '{}' is {:g} (it is above 0)", spec.name, queue.service),
+                  spec.service.span);
+        m.queues.push_back(std::move(queue));
+    }
 }
 
 }  // namespace proeftuin

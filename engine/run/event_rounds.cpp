@@ -211,6 +211,12 @@ void ChunkStep::fire(int transition, const std::vector<std::uint32_t>& people) {
         w_.row_anchor[e * w_.row_slots + static_cast<std::size_t>(t.slot)] = w_.now[e];
         if (t.firings != no_column) ++columns_.get<std::uint16_t>(t.firings)[w_.event_slot[e]];
     }
+    if (t.is_visit)
+        for (const auto e : people) {
+            const std::size_t i = w_.event_slot[e];
+            const std::uint16_t occurrence = t.firings == no_column ? 0 : columns_.get<std::uint16_t>(t.firings)[i];
+            w_.visits.push_back({w_.now[e], uid_[i], transition, occurrence});
+        }
     switch (t.kind) {
         case Transition::Kind::death:
         case Transition::Kind::departure:

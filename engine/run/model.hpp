@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -101,6 +102,7 @@ struct Transition {
     Expression rate;  ///< complete, effects included
     Expression effect;  ///< product of effects alone (probability processes); may be invalid
     Expression fatal;
+    bool is_visit = false;  ///< to a queue
 };
 
 /// What is left of the unit-exponential waiting time of whichever transition is open for the person.
@@ -256,6 +258,17 @@ struct Signal {
     double start = 0.0;
 };
 
+/// A place that serves its visitors one by one.
+struct Queue {
+    std::string name;
+    SourceSpan where;
+    std::map<int, std::int64_t> priority_of;  ///< by transition that is a visit
+    std::vector<std::int64_t> priorities;  ///< ascending; empty where all have the same
+    int servers = no_index;  ///< signal
+    double service = 0.0;  ///< mean time of a visit [years]
+    bool constant = false;  ///< otherwise exponential
+};
+
 /// People per year who come to live in the region.
 struct Arrivals {
     static constexpr int by_age = -1;
@@ -305,8 +318,10 @@ struct Model {
     }
     std::vector<Arrivals> arrivals;
     std::vector<Signal> signals;
+    std::vector<Queue> queues;
     std::vector<double> signal_starts;
-    Program next_signals;  ///< of the scalars, the signals and the volumes of all measures, in this order
+    Program next_signals;  ///< of the scalars, the signals, the volumes of all measures and of each queue, and of each
+                           ///< of its priorities, the queue_quantities, in this order
     std::vector<int> observed;  ///< measures that `next_signals` reads
     double stands_for = 1.0;  ///< people of the region for each one simulated
     int death = no_index;  ///< transition

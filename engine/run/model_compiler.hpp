@@ -154,6 +154,7 @@ private:
     void match_residuals();
     void declare_measures();
     void bind_signals();
+    void bind_queues();
     /// The value of an expression that must be the same for everybody and at all times.
     double bind_constant(const ExprText& text, const Unit& unit, const std::string& what);
     /// Rate per year at which an event happens to a person as it is: 0 in states that it does not start from; of death,

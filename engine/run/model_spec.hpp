@@ -2,8 +2,11 @@
 // models (which read YAML) and the kernel (which knows no disease, region or contract).
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -215,6 +218,34 @@ struct SignalSpec {
     ExprText next;
 };
 
+/// A place that serves its visitors one by one. What it did in a step is there for signals under the names of
+/// `queue_quantities`.
+struct QueueSpec {
+    std::string name;
+    SourceSpan where;
+    struct Visits {
+        std::string transition;
+        SourceSpan where;
+        std::int64_t priority;  ///< the lowest is served first
+    };
+    std::vector<Visits> visits;
+    std::string servers;  ///< a signal: how many serve in a step
+    ExprText service;  ///< a constant: mean time of a visit
+    bool constant = false;  ///< every visit takes that long; otherwise exponential
+
+    /// Ascending; empty where all visits have the same.
+    std::vector<std::int64_t> priorities() const {
+        std::set<std::int64_t> all;
+        for (const Visits& v : visits) all.insert(v.priority);
+        return all.size() > 1 ? std::vector<std::int64_t>(all.begin(), all.end()) : std::vector<std::int64_t>();
+    }
+};
+
+/// Of what a queue did in a step, with its name after it, and `_2` after that for priority 2 where there are several:
+/// visits that began [per year], the mean time that they had been
+/// waited for [year], people who wait at its end [1], share of the visits that had to be waited for [1].
+inline constexpr std::array queue_quantities{"__visits_", "__wait_", "__waiting_", "__delayed_"};
+
 /// What one model adds to quantities that others own. Families never see each other: they meet here.
 struct Contributions {
     struct Amount {
@@ -269,6 +300,7 @@ struct ModelSpec {
     std::vector<FlowSpec> flows;
     std::vector<EffectSpec> effects;
     std::vector<SignalSpec> signals;
+    std::vector<QueueSpec> queues;
     std::vector<SelectionSpec> selections;  ///< in the order in which they choose
     std::vector<GroupSpec> groups;
     std::vector<MeasureSpec> measures;

@@ -45,6 +45,7 @@ Simulation::Simulation(std::shared_ptr<const Model> model, Population start, Run
     if (options_.threads <= 0) options_.threads = tbb::this_task_arena::max_concurrency();
     sums_ = empty_sums(m);
     signals_ = m.signal_starts;
+    queues_.resize(m.queues.size());
     observed_.resize(m.observed.size());
     signal_history_.resize(m.signals.size());
     left_totals_.resize(m.measures.size());
@@ -52,6 +53,7 @@ Simulation::Simulation(std::shared_ptr<const Model> model, Population start, Run
     for (const auto& t : m.transitions) {
         clock_sites_.emplace_back(key.seed, key.replicate, "clock." + t.name);
         fatal_sites_.emplace_back(key.seed, key.replicate, "fatal." + t.name);
+        service_sites_.emplace_back(key.seed, key.replicate, "service." + t.name);
     }
     for (const auto& p : m.processes) cycle_sites_.emplace_back(key.seed, key.replicate, "cycle." + p.name);
     for (const auto& a : m.attributes) noise_sites_.emplace_back(key.seed, key.replicate, "noise." + a.name);
@@ -97,6 +99,7 @@ void Simulation::step() {
     live(0, people_.size(), false);
     raise_bad();
     live_entrants();
+    serve_queues();
     accrue_to_region();
     const int period = tick_ / m.ticks_per_year;
     merge_workers(period, period);

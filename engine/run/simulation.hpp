@@ -12,6 +12,7 @@
 #include "engine/run/chunk.hpp"
 #include "engine/run/model.hpp"
 #include "engine/run/results.hpp"
+#include "engine/run/server_queue.hpp"
 #include "engine/store/checkpoint.hpp"
 
 namespace proeftuin {
@@ -81,6 +82,8 @@ private:
     /// time.
     void merge_workers(int period_of_events, int period_of_points);
     void raise_bad();
+    /// Lets places that serve one by one serve those who came in the step.
+    void serve_queues();
     /// What the next step sees, from what this one had.
     void change_signals();
 
@@ -112,6 +115,9 @@ private:
     };
     std::vector<Observed> observed_;
     std::vector<std::vector<double>> signal_history_;  ///< by signal and step
+    std::vector<ServerQueue> queues_;
+    std::vector<ServerQueue::Served> served_;  ///< in this step: by queue, and by its priorities
+    std::vector<DrawSite> service_sites_;  ///< by transition
     std::vector<DrawSite> clock_sites_, fatal_sites_, cycle_sites_, noise_sites_;
     struct SelectionSites {
         DrawSite priority, uptake, entry;

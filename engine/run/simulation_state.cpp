@@ -53,6 +53,24 @@ Checkpoint Simulation::checkpoint() const {
     c.arrays["observed"] = std::move(observed);
     for (std::size_t k = 0; k < sums_.size(); ++k)
         c.arrays["measures/" + m.measures[k].name + "/totals_of_those_gone"] = left_totals_[k];
+    for (std::size_t q = 0; q < queues_.size(); ++q) {
+        const std::string of = "queues/" + m.queues[q].name + "/";
+        ServerQueue::State state = queues_[q].state();
+        std::vector<double> at, service;
+        std::vector<std::uint64_t> uid;
+        std::vector<std::int64_t> priority;
+        for (const Visitor& v : state.waiting) {
+            at.push_back(v.at);
+            uid.push_back(v.uid);
+            service.push_back(v.service);
+            priority.push_back(v.priority);
+        }
+        c.arrays[of + "free_at"] = std::move(state.free_at);
+        c.arrays[of + "at"] = std::move(at);
+        c.arrays[of + "uid"] = std::move(uid);
+        c.arrays[of + "service"] = std::move(service);
+        c.arrays[of + "priority"] = std::move(priority);
+    }
     std::vector<std::uint64_t> later(later_uids_.begin(), later_uids_.end());
     std::sort(later.begin(), later.end());
     c.arrays["later_uids"] = std::move(later);
@@ -90,6 +108,19 @@ void Simulation::restore(const Checkpoint& c) {
     const auto& observed = c.array<std::int64_t>("observed");
     if (signals.size() != m.signals.size() || observed.size() != 2 * m.observed.size())
         throw IoError("the checkpoint has other signals");
+    std::vector<ServerQueue> queues(m.queues.size());
+    for (std::size_t q = 0; q < queues.size(); ++q) {
+        const std::string of = "queues/" + m.queues[q].name + "/";
+        const auto& at = c.array<double>(of + "at");
+        const auto& service = c.array<double>(of + "service");
+        const auto& uid = c.array<std::uint64_t>(of + "uid");
+        const auto& priority = c.array<std::int64_t>(of + "priority");
+        if (service.size() != at.size() || uid.size() != at.size() || priority.size() != at.size())
+            throw IoError(fmt::format("the checkpoint is damaged: queue '{}'", m.queues[q].name));
+        ServerQueue::State state{c.array<double>(of + "free_at"), {}};
+        for (std::size_t i = 0; i < at.size(); ++i) state.waiting.push_back({at[i], uid[i], service[i], priority[i]});
+        queues[q].restore(state);
+    }
     const auto& later = c.array<std::uint64_t>("later_uids");
     const auto people_at_start = c.scalar<std::int64_t>("people_at_start");
     const auto events = c.scalar<std::int64_t>("events"), evaluations = c.scalar<std::int64_t>("evaluations");
@@ -100,6 +131,7 @@ void Simulation::restore(const Checkpoint& c) {
     left_totals_ = std::move(left_totals);
     signal_history_ = std::move(signal_history);
     signals_ = signals;
+    queues_ = std::move(queues);
     for (std::size_t k = 0; k < observed_.size(); ++k) observed_[k] = {observed[2 * k], observed[2 * k + 1]};
     tick_ = static_cast<int>(tick);
     people_at_start_ = people_at_start;

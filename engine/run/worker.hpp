@@ -40,6 +40,14 @@ struct PendingBirth {
     double at;  ///< years after the start of the step
 };
 
+/// Somebody who comes to a place that serves one by one.
+struct Visit {
+    double at;  ///< years after the start of the step
+    std::uint64_t uid;
+    int transition;
+    std::uint64_t occurrence;  ///< of the transition, of this person
+};
+
 /// Interval of a step: years since the start of the scenario.
 struct StepTime {
     double begin = 0.0;
@@ -138,6 +146,7 @@ struct Simulation::Worker {
     std::optional<double> told_at;  ///< calendar time of ages that are told, where their column may not be up to date
     Bad bad;
     std::vector<PendingBirth> births;
+    std::vector<Visit> visits;
     std::int64_t events = 0;
     std::int64_t evaluations = 0;
     std::int64_t person_time = 0;  ///< in time_quantum

@@ -69,7 +69,7 @@ private:
         drawn_.name = name_;
         for (const auto& d : entry_.demands) drawn_.nodes.push_back({d.key, false, false});
         for (const auto& p : entry_.places)
-            drawn_.nodes.push_back({p.key, true, p.value.capacity || p.value.capacity_per_resident});
+            drawn_.nodes.push_back({p.key, true, p.value.capacity || p.value.capacity_per_resident || p.value.servers});
         const auto add = [&](std::size_t from, const std::vector<MapItem<LocatedText>>& to) {
             for (const auto& route : to)
                 if (const auto p = find_place(route.key, route.key_span, drawn_.nodes[from].name))
@@ -147,11 +147,24 @@ private:
         const bool limited = p.capacity || p.capacity_per_resident;
         for (const auto* needs_capacity : {&p.wait_at_start, &p.longest_wait})
             if (*needs_capacity && !limited)
-                sink_.error("E0474", fmt::format("nobody waits for '{}', which has no capacity", item.key),
+                sink_.error("E0474",
+                            p.servers
+                                ? fmt::format("who comes to '{}' waits for a server, as long as it takes", item.key)
+                                : fmt::format("nobody waits for '{}', which has no capacity", item.key),
                             (*needs_capacity)->span, "capacity: 16000 per year");
+        if (p.servers && !p.visit_time)
+            sink_.error("E0474", fmt::format("'{}' has servers, and it is not said how long a visit takes", item.key),
+                        p.servers->span, "visit_time: 20 minutes");
+        if (p.visit_time && !p.servers)
+            sink_.error("E0474", fmt::format("visits to '{}' take time, and nobody serves", item.key),
+                        p.visit_time->span, "servers: 10");
         if (p.overflow_to && !p.longest_wait)
             sink_.error("E0474", "people go elsewhere when they would wait too long, and it is not said how long",
                         p.overflow_to->span, "longest_wait: 6 months");
+        if (const auto to = p.overflow_to ? index_of(p.overflow_to->value) : std::nullopt; to && place(*to).servers)
+            sink_.error("E0474",
+                        fmt::format("overflow is a number of people, and '{}' serves one by one", p.overflow_to->value),
+                        p.overflow_to->span);
         if (p.overflow_to && p.overflow_to->value == item.key)
             sink_.error("E0474", "people who cannot wait for a place cannot go to the same place", p.overflow_to->span);
         for (const auto& s : p.staff) {
@@ -350,9 +363,44 @@ private:
         return sum;
     }
 
+    /// A place that serves one by one.
+    void make_servers(std::size_t p) {
+        const auto& item = entry_.places[p];
+        const PlaceEntry& here = item.value;
+        QueueSpec queue;
+        queue.name = item.key;
+        queue.where = here.servers->span;
+        for (const Visit& v : visits_[p]) queue.visits.push_back({v.transition, v.where, v.priority});
+        queue.servers = item.key + "_servers";
+        queue.service = expr_text(*here.visit_time);
+        queue.constant = here.same_time;
+        const auto text = [&](const char* t) { return made(t, here.servers->span); };
+        signal(queue.servers, "1", fmt::format("People served by {} at the same time", item.key),
+               expr_text(*here.servers), expr_text(*here.servers));
+        std::vector<std::string> classes{""};
+        for (const std::int64_t priority : queue.priorities()) classes.push_back(fmt::format("_{}", priority));
+        for (const std::string& c : classes) {
+            const std::string who = c.empty() ? item.key : fmt::format("{} with priority {}", item.key, c.substr(1));
+            const auto of = [&](const char* quantity) { return made(quantity + item.key + c, here.servers->span); };
+            signal(item.key + "_visits" + c, "per year",
+                   fmt::format("Visits to {} begun in the step before, a year", who), text("0 per year"),
+                   of("__visits_"));
+            signal(item.key + "_wait" + c, "year",
+                   fmt::format("Mean time that visits to {} begun in the step before were waited for", who),
+                   text("0 year"), of("__wait_"));
+            signal(item.key + "_waiting_list" + c, "1", fmt::format("People who wait for {}", who), text("0"),
+                   of("__waiting_"));
+            signal(item.key + "_delayed" + c, "1",
+                   fmt::format("Share of the visits to {} begun in the step before that had to be waited for", who),
+                   text("0"), of("__delayed_"));
+        }
+        model_.queues.push_back(std::move(queue));
+    }
+
     void make_queue(std::size_t p) {
         const auto& item = entry_.places[p];
         const PlaceEntry& here = item.value;
+        if (here.servers && here.visit_time) return make_servers(p);
         if (!here.capacity && !here.capacity_per_resident) return;
         const LocatedText& given = here.capacity ? *here.capacity : *here.capacity_per_resident;
         const auto text = [&](const std::string& t) { return made(t, given.span); };

@@ -19,6 +19,9 @@ struct PlaceEntry {
     std::optional<Located<std::string>> up_to;  ///< level of complexity
     std::optional<LocatedText> capacity;
     std::optional<LocatedText> capacity_per_resident;
+    std::optional<LocatedText> servers;
+    std::optional<LocatedText> visit_time;
+    bool same_time = false;  ///< every visit takes `visit_time`
     std::optional<LocatedText> wait_at_start;
     std::optional<LocatedText> longest_wait;
     std::optional<Located<std::string>> overflow_to;

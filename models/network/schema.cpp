@@ -27,6 +27,18 @@ Schema<PlaceEntry> place_schema() {
     s.optional("capacity_per_resident", &PlaceEntry::capacity_per_resident, expression(),
                "The same for each resident, so that it moves with their number.", "0.0945 per year")
         .unit_is("per year");
+    s.optional(
+         "servers", &PlaceEntry::servers, expression(),
+         "How many are served at the same time: the place then serves one by one, in order of exact time. Numbers, "
+         "parameters and `year`; a part of a server does not count.",
+         "10")
+        .unit_is("1");
+    s.optional("visit_time", &PlaceEntry::visit_time, expression(), "Mean time that a visit takes a server.",
+               "20 minutes")
+        .unit_is("year");
+    s.optional("visit_times", &PlaceEntry::same_time, one_of<bool>({{"exponential", false}, {"constant", true}}),
+               "How the times of visits differ.", "constant")
+        .default_is("exponential");
     s.optional("wait_at_start", &PlaceEntry::wait_at_start, expression(), "Time to a visit in the first step.",
                "5 weeks")
         .default_is("0")
@@ -44,7 +56,7 @@ Schema<PlaceEntry> place_schema() {
         .unit_is("EUR");
     s.optional("needs", &PlaceEntry::needs, map_of(expression()), "Units of services of the care entry in a visit.")
         .unit_is("1");
-    s.at_most_one_of({"capacity", "capacity_per_resident"});
+    s.at_most_one_of({"capacity", "capacity_per_resident", "servers"});
     return s;
 }
 

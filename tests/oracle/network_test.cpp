@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <iostream>
 
 #include "tests/oracle/lab.hpp"
 
@@ -14,11 +15,33 @@ std::string scenario(const std::string& entries, int years, int people, const st
            "\nentries:\n  - attributes: a\n    define: { far: { start: { uniform: { from: 0, to: 1 } } } }\n" + entries;
 }
 
-const std::vector<double>& signal(const Done& run, const std::string& name) {
-    const auto& signals = run.lab().model().signals;
-    for (std::size_t k = 0; k < signals.size(); ++k)
-        if (signals[k].name == name) return run.results().signals[k];
+const std::vector<double>& signal(const Model& model, const RunResults& results, const std::string& name) {
+    for (std::size_t k = 0; k < model.signals.size(); ++k)
+        if (model.signals[k].name == name) return results.signals[k];
     throw std::runtime_error("no signal " + name);
+}
+
+const std::vector<double>& signal(const Done& run, const std::string& name) {
+    return signal(run.lab().model(), run.results(), name);
+}
+
+/// Results, the same to the bit on 1, 2 and 7 threads, with chunks of any size, and resumed after some steps.
+RunResults same_on_any_threads(const Lab& lab, int steps) {
+    const auto one = lab.simulation(1, 512);
+    one->run();
+    const std::uint64_t expected = one->results().digest();
+    for (const int threads : {2, 7}) {
+        const auto other = lab.simulation(threads, 2048);
+        other->run();
+        EXPECT_EQ(other->results().digest(), expected);
+    }
+    const auto first = lab.simulation(2, 1024);
+    for (int k = 0; k < steps; ++k) first->step();
+    const auto second = lab.simulation(1, 512);
+    second->restore(first->checkpoint());
+    second->run();
+    EXPECT_EQ(second->results().digest(), expected);
+    return one->results();
 }
 
 TEST(network, urgent_people_are_seen_first_and_the_others_wait) {
@@ -187,26 +210,103 @@ TEST(network, a_short_wait_draws_demand_and_the_bits_do_not_depend_on_threads) {
     places: { clinic: { capacity_per_resident: 1.2 per year, wait_at_start: 0.1 year } }
 )yaml",
                                         8, 20'000, "1 month"));
-    const auto one = lab->simulation(1, 512);
-    one->run();
-    const std::uint64_t expected = one->results().digest();
-    const auto& model = lab->model();
-    std::size_t wait_signal = 0;
-    while (model.signals.at(wait_signal).name != "clinic_wait") ++wait_signal;
-    const auto wait = one->results().signals[wait_signal];
+    const auto results = same_on_any_threads(*lab, 19);
     // It settles where demand meets room: (w / 0.1)^-0.5 = 1.2.
-    EXPECT_NEAR(wait.back(), 0.1 / (1.2 * 1.2), 1e-3);
-    for (const int threads : {2, 7}) {
-        const auto other = lab->simulation(threads, 2048);
-        other->run();
-        EXPECT_EQ(other->results().digest(), expected);
+    EXPECT_NEAR(signal(lab->model(), results, "clinic_wait").back(), 0.1 / (1.2 * 1.2), 1e-3);
+}
+
+/// A clinic whose visitors are served one by one: 20,000 people come four times a year, 80,000 in all.
+std::string one_by_one(const std::string& clinic, const std::string& step, int years) {
+    return scenario("  - network: n\n    demands: { question: { rate: 4 per year, to: { clinic: 1 } } }\n" +
+                        std::string("    places: { clinic: ") + clinic + " }\n",
+                    years, 20'000, step);
+}
+
+struct Estimate {
+    double mean, error;
+};
+
+/// Over steps, which are nearly independent: in one there are many times the time in which a queue forgets. The first
+/// begins with an empty clinic.
+Estimate mean_over_steps(const std::vector<double>& values) {
+    double sum = 0.0, squares = 0.0;
+    for (std::size_t k = 2; k < values.size(); ++k) {
+        sum += values[k];
+        squares += values[k] * values[k];
     }
-    const auto first = lab->simulation(2, 1024);
-    for (int k = 0; k < 19; ++k) first->step();
-    const auto second = lab->simulation(1, 512);
-    second->restore(first->checkpoint());
-    second->run();
-    EXPECT_EQ(second->results().digest(), expected);
+    const double n = static_cast<double>(values.size() - 2), mean = sum / n;
+    return {mean, std::sqrt((squares / n - mean * mean) / (n - 1.0))};
+}
+
+void expect_estimate(const std::string& what, const Estimate& got, double expected) {
+    std::cout << what << ": expected " << expected << ", got " << got.mean << " +- " << got.error << '\n';
+    EXPECT_NEAR(got.mean, expected, 4.0 * got.error) << what;
+    EXPECT_LT(got.error, 0.04 * expected) << what << ": too rough to tell";
+}
+
+TEST(network, people_served_one_by_one_wait_as_erlang_c_says) {
+    // In units of a visit of 1e-4 years: 8 come, 10 servers. A published case of queueing theory (Erlang C).
+    const Done run(from_text(one_by_one("{ servers: 10, visit_time: 0.0001 years }", "1 month", 10)));
+    expect_estimate("share that waits", mean_over_steps(signal(run, "clinic_delayed")), 0.4091801507964435);
+    expect_estimate("mean wait", mean_over_steps(signal(run, "clinic_wait")), 0.20459007539822174e-4);
+    expect_estimate("visits", mean_over_steps(signal(run, "clinic_visits")), 80'000.0);
+}
+
+TEST(network, visits_of_one_length_are_waited_for_as_pollaczek_and_khinchine_say) {
+    // One server, 0.8 busy, visits of 1e-5 years: the mean wait is 0.8 / (2 (1 - 0.8)) visits.
+    const Done run(
+        from_text(one_by_one("{ servers: 1, visit_time: 0.00001 years, visit_times: constant }", "1 month", 5)));
+    expect_estimate("mean wait", mean_over_steps(signal(run, "clinic_wait")), 2e-5);
+    expect_estimate("share that waits", mean_over_steps(signal(run, "clinic_delayed")), 0.8);
+}
+
+TEST(network, waits_one_by_one_do_not_depend_on_the_step) {
+    // The same people come at the same times; in the last year the clinic loses servers and a list grows.
+    const std::string clinic = "{ servers: \"year < 2002 ? 10 : 7\", visit_time: 0.0001 years }";
+    struct Sum {
+        double visits = 0.0, waited = 0.0;
+    };
+    const auto sum_of = [&](const char* step, std::size_t steps) {
+        const Done run(from_text(one_by_one(clinic, step, 4)));
+        Sum sum;
+        for (std::size_t k = 1; k <= 3 * steps; ++k) {
+            const double visits = signal(run, "clinic_visits")[k] / static_cast<double>(steps);
+            sum.visits += visits;
+            sum.waited += visits * signal(run, "clinic_wait")[k];
+        }
+        return sum;
+    };
+    const Sum yearly = sum_of("1 year", 1), monthly = sum_of("1 month", 12);
+    EXPECT_NEAR(yearly.visits, 230'000.0, 2'000.0);  // 80,000 twice, then 70,000
+    EXPECT_NEAR(yearly.visits, monthly.visits, 1e-6);
+    EXPECT_GT(yearly.waited, 1'000.0);
+    EXPECT_NEAR(yearly.waited, monthly.waited, 1e-6 * yearly.waited);
+}
+
+TEST(network, urgent_people_are_served_first_one_by_one) {
+    // Two classes with exponential visits and one server (Cobham): with r1 and r2 the share of time that each keeps it
+    // busy, visits of length s and R = (r1 + r2) s, the first wait R / (1 - r1), the others R / ((1 - r1) (1 - r1 -
+    // r2)). Together: (r1 W1 + r2 W2) / (r1 + r2), which is what it is without priorities.
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands:
+      urgent: { rate: 1 per year, priority: 1, to: { clinic: 1 } }
+      planned: { rate: 3 per year, priority: 2, to: { clinic: 1 } }
+    places: { clinic: { servers: 1, visit_time: 0.00001 years } }
+)yaml",
+                                      5, 20'000, "1 month")));
+    const double r1 = 0.2, r2 = 0.6, rest = (r1 + r2) * 1e-5;
+    const double first = rest / (1.0 - r1), second = rest / ((1.0 - r1) * (1.0 - r1 - r2));
+    expect_estimate("mean wait", mean_over_steps(signal(run, "clinic_wait")), (r1 * first + r2 * second) / (r1 + r2));
+    expect_estimate("urgent", mean_over_steps(signal(run, "clinic_wait_1")), first);
+    expect_estimate("planned", mean_over_steps(signal(run, "clinic_wait_2")), second);
+}
+
+TEST(network, those_served_one_by_one_are_the_same_on_any_threads) {
+    const auto lab = from_text(
+        one_by_one("{ servers: \"year < 2001.5 ? 9.9 : 7\", visit_time: 0.0001 years }", "3 months", 3));
+    const auto results = same_on_any_threads(*lab, 5);
+    EXPECT_GT(signal(lab->model(), results, "clinic_waiting_list").back(), 0.0);
 }
 
 }  // namespace

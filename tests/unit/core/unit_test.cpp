@@ -17,6 +17,8 @@ TEST(Unit, reads_time_in_years) {
     EXPECT_EQ(unit("months").factor, 1.0 / 12.0);
     EXPECT_EQ(unit("week").factor, 7.0 / 365.25);
     EXPECT_EQ(unit("days").factor, 1.0 / 365.25);
+    EXPECT_EQ(unit("hour").factor, 1.0 / 8766.0);
+    EXPECT_EQ(unit("minutes").factor, 1.0 / 525960.0);
     EXPECT_EQ(unit("month").powers, (std::map<std::string, int>{{"year", 1}}));
 }
 
@@ -27,6 +29,9 @@ TEST(Unit, has_the_nearest_factor_to_the_exact_one) {
     EXPECT_EQ(unit("per week").factor, 365.25 / 7.0);
     EXPECT_EQ((unit("day") * unit("per day")).factor, 1.0);
     EXPECT_EQ((unit("week") / unit("day")).factor, 7.0);
+    EXPECT_EQ((unit("day") / unit("hour")).factor, 24.0);
+    EXPECT_EQ((unit("hour") / unit("minute")).factor, 60.0);
+    EXPECT_EQ(unit("per minute").factor, 525960.0);
     EXPECT_EQ((unit("week") / unit("week")).factor, 1.0);
     EXPECT_EQ(power(unit("month"), -2).factor, 144.0);
     Unit product;
