@@ -142,7 +142,7 @@ Schema<ScenarioEntry> scenario_schema() {
     record.optional("share", &RecordEntry::share, number(0, 1), "The same as `persons`, as a share.");
     record
         .optional("every", &RecordEntry::every,
-                  word_or("end", 0.0, quantity("year", 1.0, 200.0), "end, or a number of years"),
+                  word_or("end", 0.0, quantity("year", 1.0, 200.0), "end, or a time in years"),
                   "When: at the end of the run, or a panel with a row per person on 1 January of the start and every "
                   "so many years after.",
                   "1 year")
@@ -566,7 +566,7 @@ void Loader::check_names() {
         SourceSpan where;
     };
     std::map<std::string_view, Meaning> meanings;
-    for (const char* name : {"age", "year", "time", "step", "people_at_start", "region_at_start"})
+    for (const char* name : {"year", "time", "step", "people_at_start", "region_at_start"})
         meanings[name] = {"a word of the language", {}};
     const auto add = [&](std::string_view name, std::string_view what, SourceSpan where) {
         const auto [found, is_new] = meanings.try_emplace(name, Meaning{what, where});
@@ -580,9 +580,11 @@ void Loader::check_names() {
               where, "an expression could mean either: give one of them another name", std::move(notes));
     };
     const ModelSpec& model = out_.model;
-    for (const auto& a : model.attributes)
-        if (a.name != "age") add(a.name, "an attribute", a.where);
-    for (const auto& p : model.processes) add(p.name, "a process", p.where);
+    for (const auto& a : model.attributes) add(a.name, "an attribute", a.where);
+    meanings.try_emplace("age", Meaning{"a word of the language", {}});
+    std::set<std::string_view> processes;  // of the same name: told where they come from
+    for (const auto& p : model.processes)
+        if (processes.insert(p.name).second) add(p.name, "a process", p.where);
     for (const auto& p : out_.parameters) add(p.name, "a parameter", p.where);
     for (const auto& s : model.signals) add(s.name, "a signal", s.where);
 }

@@ -326,9 +326,7 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
     {"E0474", "part of a network without meaning", "A key works together with another one that is not given.",
      "clinic: { wait_at_start: 5 weeks }", "clinic: { capacity: 16000 per year, wait_at_start: 5 weeks }"},
     {"E0475", "people who cannot be served one by one",
-     "A place with servers serves each visitor, in order of exact time: a run has everybody, and visits are events "
-     "with an "
-     "exact time, not ends of cycles or of an invitation.",
+     "A place with servers serves each visitor in order of exact time: everybody is there, and alive.",
      "clinic: { servers: 10, visit_time: 20 minutes }", "clinic: { capacity: 100 per year }"},
     {"E0501", "table without by", "A parameter with a file or several values says what its rows are.",
      "file: rates.csv", "file: rates.csv\nby: [sex, age]"},

@@ -454,7 +454,9 @@ Type<double> quantity(std::string unit, double low, double high) {
                                     std::isfinite(high) ? bound(high / expected->factor) : "");
     words += " with a unit as in '" + unit + "'";
     return custom<double>(
-        words, R"({"type":["string","number"]})",
+        words,
+        expected->same_dimension(Unit{}) ? R"({"type":["string","number"]})"
+                                         : R"({"anyOf":[{"type":"string"},{"const":0}]})",
         [words, unit, low, high, expected = *expected](const Node& node, const Reading& reading, double& out) {
             if (!expect_scalar(node, reading, words)) return false;
             const std::string_view whole = node.text;

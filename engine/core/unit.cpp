@@ -175,7 +175,7 @@ std::string_view meant_name(std::string_view name) {
         {"Eur", "EUR"},       {"Year", "year"},       {"Years", "years"},  {"Month", "month"},    {"Week", "week"},
         {"Day", "day"},       {"yeras", "years"},     {"yaer", "year"},    {"yera", "year"},      {"moth", "month"},
         {"montsh", "months"}, {"moths", "months"},    {"mont", "month"},   {"yeer", "year"},      {"yar", "year"},
-        {"wek", "week"},      {"dya", "day"},         {"hr", "hour"},      {"hrs", "hours"},      {"uur", "hours"},
+        {"wek", "week"},      {"dya", "day"},         {"hr", "hour"},      {"hrs", "hours"},      {"uur", "hour"},
         {"uren", "hours"},    {"minuten", "minutes"}, {"mins", "minutes"},
     });
     for (const auto& s : spellings)

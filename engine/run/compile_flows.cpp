@@ -37,7 +37,6 @@ void ModelCompiler::bind_flows() {
             BoundFlow flow;
             flow.unit = f->unit;
             const bool is_utility = f->name == "utility", is_cost = f->name.starts_with("cost_");
-            const Domain& factors = is_utility ? utility_factor_domain : factor_domain;
             const std::string of = is_utility ? "the utility" : fmt::format("'{}'", f->name);
             const auto bind_amount = [&](const ExprText& e, const Unit& unit, const std::string& what) {
                 return is_utility ? bind_within(e, unit, utility_domain, what)
@@ -61,7 +60,7 @@ void ModelCompiler::bind_flows() {
                 Expression rate =
                     f->base ? bind_amount(*f->base, f->unit, "the base of " + of) : Expression::constant(0.0);
                 for (const auto& e : f->multiply)
-                    rate = product(rate, bind_within(e, Unit{}, factors, "a factor of " + of));
+                    rate = product(rate, bind_within(e, Unit{}, factor_domain, "a factor of " + of));
                 if (f->normalise_multipliers && symbols_.find("__norm_" + f->name) != nullptr) {
                     Expected expected;
                     std::string text =
@@ -105,13 +104,15 @@ void ModelCompiler::bind_flows() {
                 for (auto e = begin; e != end; ++e) {
                     const EffectSpec& effect = *e->second;
                     const Expression x =
-                        effect.add
-                            ? reach(effect,
-                                    is_utility ? bind_within(*effect.add, f->unit, utility_domain, "the effect")
-                                               : bind_number(*effect.add, f->unit),
-                                    0.0)
-                            : reach(effect, bind_within(effect.multiply, Unit{}, factors, "the factor of an effect"),
-                                    1.0);
+                        effect.add ? reach(effect,
+                                           is_utility ? bind_within(*effect.add, f->unit, utility_domain, "the effect")
+                                                      : bind_number(*effect.add, f->unit),
+                                           0.0)
+                                   : reach(effect,
+                                           bind_within(effect.multiply, Unit{},
+                                                       is_utility ? utility_factor_domain : factor_domain,
+                                                       "the factor of an effect"),
+                                           1.0);
                     for (Expression* rate_of : {&flow.rate, &flow.expected, &flow.unindexed})
                         *rate_of = effect.add ? *rate_of + x : *rate_of * x;
                     if (!effect.add) factor = factor.valid() ? factor * x : x;

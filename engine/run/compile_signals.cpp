@@ -50,7 +50,7 @@ void ModelCompiler::bind_signals() {
     const Unit units[] = {unit_of("per year"), unit_of("year"), Unit{}, Unit{}};
     for (const QueueSpec& q : spec_.queues) {
         std::vector<std::string> names{q.name};
-        for (const std::int64_t priority : q.priorities()) names.push_back(fmt::format("{}_{}", q.name, priority));
+        for (const std::int64_t priority : q.priorities()) names.push_back(fmt::format("{}_{}", priority, q.name));
         for (const std::string& name : names)
             for (std::size_t k = 0; k < queue_quantities.size(); ++k)
                 symbols_.set(queue_quantities[k] + name, ScalarSymbol{of_queue++, units[k]});
@@ -84,19 +84,19 @@ void ModelCompiler::bind_queues() {
             const auto found = transition_of_.find(visits.transition);
             if (found == transition_of_.end()) continue;  // told of the measure that counts them
             Transition& t = m.transitions[static_cast<std::size_t>(found->second)];
-            if (!t.is_rate || t.trigger == Trigger::selection)
-                error("E0475",
-                      fmt::format("'{}' has no exact time, and '{}' serves in order of time", t.name, spec.name),
-                      visits.where, "give the place a `capacity` in place of `servers`");
+            if (!t.is_rate || t.trigger == Trigger::selection) continue;  // the same
+            if (t.kind == Transition::Kind::death)
+                error("E0475", fmt::format("nobody is served by '{}' after death", spec.name), visits.where);
             t.is_visit = true;
             queue.priority_of.emplace(found->second, visits.priority);
         }
         for (std::size_t k = 0; k < m.signals.size(); ++k)
             if (m.signals[k].name == spec.servers) queue.servers = static_cast<int>(k);
         PT_EXPECT(queue.servers != no_index);
+        const std::size_t before = sink_.errors();
         queue.service =
             bind_constant(spec.service, unit_of("year"), fmt::format("the time of a visit to '{}'", spec.name));
-        if (queue.service <= 0.0)
+        if (queue.service <= 0.0 && sink_.errors() == before)
             error("E0445", fmt::format("the time of a visit to '{}' is {:g} (it is above 0)", spec.name, queue.service),
                   spec.service.span);
         m.queues.push_back(std::move(queue));

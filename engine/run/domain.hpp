@@ -25,7 +25,7 @@ inline constexpr Domain factor_domain{0.0, std::numeric_limits<double>::infinity
 
 inline constexpr Domain utility_domain{-1.0, 1.0, "a utility is from -1 to 1"};
 /// 97 instead of 0.97 is seen, a gain of some per cent is taken.
-inline constexpr Domain utility_factor_domain{0.0, 1.5, "a factor on the utility is from 0 to 1.5"};
+inline constexpr Domain utility_factor_domain{0.0, 1.5, "an effect on the utility is a factor from 0 to 1.5"};
 
 /// Bounds of the values of an expression; infinite where it depends on a number of a person or on time.
 struct ValueRange {

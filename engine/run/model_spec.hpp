@@ -241,7 +241,7 @@ struct QueueSpec {
     }
 };
 
-/// Of what a queue did in a step, with its name after it, and `_2` after that for priority 2 where there are several:
+/// Of what a queue did in a step, with its name after it, and `2_` before that for priority 2 where there are several:
 /// visits that began [per year], the mean time that they had been
 /// waited for [year], people who wait at its end [1], share of the visits that had to be waited for [1].
 inline constexpr std::array queue_quantities{"__visits_", "__wait_", "__waiting_", "__delayed_"};

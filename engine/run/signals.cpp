@@ -52,7 +52,8 @@ void Simulation::serve_queues() {
                             {},
                             {},
                             {}});
-        auto served = queues_[q].serve(visitors, begin(), begin() + length, static_cast<std::size_t>(servers));
+        auto served =
+            queues_[q].serve(visitors, begin(), begin() + length, static_cast<std::size_t>(std::floor(servers + 1e-9)));
         ServerQueue::Served all;
         for (const auto& [priority, some] : served) all += some;
         served_.push_back(all);
@@ -97,15 +98,16 @@ void Simulation::change_signals() {
     m.next_signals.run({nullptr, scalars.data(), nullptr, 1}, scratch, out.data());
     for (std::size_t k = 0; k < next.size(); ++k) {
         if (!std::isfinite(next[k]))
-            throw RunError({Severity::error,
-                            "E0446",
-                            fmt::format("in {} (step {}): signal '{}' becomes {}",
-                                        static_cast<int>(m.start_year) + (tick_ - 1) / m.ticks_per_year, tick_,
-                                        m.signals[k].name, next[k]),
-                            m.signals[k].where,
-                            {},
-                            {},
-                            {}});
+            throw RunError(
+                {Severity::error,
+                 "E0446",
+                 fmt::format("in {} (step {}): signal '{}' becomes {}",
+                             static_cast<int>(m.start_year) + (tick_ - 1) / m.ticks_per_year, tick_, m.signals[k].name,
+                             next[k]),
+                 m.signals[k].where,
+                 {},
+                 {},
+                 "something is divided by 0: the capacity of a place where people wait, or a number of people"});
         signal_history_[k].push_back(signals_[k]);
     }
     signals_ = std::move(next);

@@ -83,6 +83,10 @@ void Simulation::live(std::size_t first, std::size_t last, bool entrants) {
 }
 
 void Simulation::step() {
+    in_arena([&] { make_step(); });
+}
+
+void Simulation::make_step() {
     PT_EXPECT(!finished());
     const Model& m = *model_;
     if (tick_ == 0) {
@@ -163,15 +167,12 @@ void Simulation::set_time(double at) {
 }
 
 bool Simulation::run() {
-    const auto stopped = [&] { return options_.stop != nullptr && options_.stop->load(); };
-    in_arena([&] {
-        while (!finished() && !stopped()) {
-            step();
-            if (options_.progress)
-                options_.progress(static_cast<int>(model_->start_year) + (tick_ - 1) / model_->ticks_per_year,
-                                  static_cast<double>(tick_) / ticks());
-        }
-    });
+    while (!finished() && !(options_.stop != nullptr && options_.stop->load())) {
+        step();
+        if (options_.progress)
+            options_.progress(static_cast<int>(model_->start_year) + (tick_ - 1) / model_->ticks_per_year,
+                              static_cast<double>(tick_) / ticks());
+    }
     return finished();
 }
 

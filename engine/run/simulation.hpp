@@ -64,6 +64,7 @@ private:
     double begin() const { return static_cast<double>(tick_) / model_->ticks_per_year; }
     void take(const PointProgram& point);
     void set_time(double at);
+    void make_step();
     void begin_year();
     void select();
     void accrue_to_region();

@@ -378,15 +378,20 @@ private:
         signal(queue.servers, "1", fmt::format("People served by {} at the same time", item.key),
                expr_text(*here.servers), expr_text(*here.servers));
         std::vector<std::string> classes{""};
-        for (const std::int64_t priority : queue.priorities()) classes.push_back(fmt::format("_{}", priority));
-        for (const std::string& c : classes) {
-            const std::string who = c.empty() ? item.key : fmt::format("{} with priority {}", item.key, c.substr(1));
-            const auto of = [&](const char* quantity) { return made(quantity + item.key + c, here.servers->span); };
+        for (const std::int64_t priority : queue.priorities()) classes.push_back(std::to_string(priority));
+        for (const std::string& number : classes) {
+            const std::string c = number.empty() ? "" : "_" + number, before = number.empty() ? "" : number + "_";
+            const std::string who = c.empty() ? item.key : fmt::format("{} with priority {}", item.key, number);
+            const auto of = [&](const char* quantity) {
+                return made(quantity + before + item.key, here.servers->span);
+            };
             signal(item.key + "_visits" + c, "per year",
                    fmt::format("Visits to {} begun in the step before, a year", who), text("0 per year"),
                    of("__visits_"));
             signal(item.key + "_wait" + c, "year",
-                   fmt::format("Mean time that visits to {} begun in the step before were waited for", who),
+                   fmt::format(
+                       "Mean time that visits to {} begun in the step before were waited for; where none began, so far",
+                       who),
                    text("0 year"), of("__wait_"));
             signal(item.key + "_waiting_list" + c, "1", fmt::format("People who wait for {}", who), text("0"),
                    of("__waiting_"));

@@ -33,8 +33,8 @@ Schema<PlaceEntry> place_schema() {
          "parameters and `year`; a part of a server does not count.",
          "10")
         .unit_is("1");
-    s.optional("visit_time", &PlaceEntry::visit_time, expression(), "Mean time that a visit takes a server.",
-               "20 minutes")
+    s.optional("visit_time", &PlaceEntry::visit_time, expression(),
+               "Mean time that a visit takes a server: numbers and parameters.", "20 minutes")
         .unit_is("year");
     s.optional("visit_times", &PlaceEntry::same_time, one_of<bool>({{"exponential", false}, {"constant", true}}),
                "How the times of visits differ.", "constant")
@@ -90,7 +90,9 @@ Schema<NetworkEntry> network_schema() {
         "network",
         "Demand for care, the places that serve it, the routes between them, and their capacity. Each "
         "demand is a process of its name; of a place PLACE the measure PLACE_arrivals and, where it "
-        "has a capacity, the signals PLACE_capacity, PLACE_wait, PLACE_waiting_list and PLACE_visits.");
+        "has a capacity, the signals PLACE_capacity, PLACE_wait, PLACE_waiting_list and PLACE_visits; where it has "
+        "servers, PLACE_servers "
+        "and PLACE_delayed in place of the first.");
     s.entry_kind("network");
     s.optional("format", &NetworkEntry::format, integer(1, 1), "Version of the language.", "1");
     s.required("network", &NetworkEntry::name, located(name()), "Name.", "low_complex_care");

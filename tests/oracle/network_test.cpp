@@ -302,9 +302,27 @@ TEST(network, urgent_people_are_served_first_one_by_one) {
     expect_estimate("planned", mean_over_steps(signal(run, "clinic_wait_2")), second);
 }
 
+TEST(network, places_that_serve_one_by_one_do_not_hear_of_each_other) {
+    // `a` has visits with priority 2, and there is a place `a_2`.
+    const Done run(from_text(scenario(R"yaml(
+  - network: n
+    demands:
+      urgent: { rate: 1 per year, priority: 1, to: { a: 1 } }
+      planned: { rate: 2 per year, priority: 2, to: { a: 1 } }
+      other: { rate: 8 per year, to: { a_2: 1 } }
+    places:
+      a: { servers: 100, visit_time: 1 hour }
+      a_2: { servers: 100, visit_time: 1 hour }
+)yaml",
+                                      2, 10'000, "1 year")));
+    EXPECT_TRUE(ratio_within("planned", signal(run, "a_visits_2").back(), 20'000.0, 0.03));
+    EXPECT_TRUE(ratio_within("all", signal(run, "a_visits").back(), 30'000.0, 0.03));
+    EXPECT_TRUE(ratio_within("other", signal(run, "a_2_visits").back(), 80'000.0, 0.03));
+}
+
 TEST(network, those_served_one_by_one_are_the_same_on_any_threads) {
-    const auto lab = from_text(
-        one_by_one("{ servers: \"year < 2001.5 ? 9.9 : 7\", visit_time: 0.0001 years }", "3 months", 3));
+    const auto lab =
+        from_text(one_by_one("{ servers: \"year < 2001.5 ? 9.9 : 7\", visit_time: 0.0001 years }", "3 months", 3));
     const auto results = same_on_any_threads(*lab, 5);
     EXPECT_GT(signal(lab->model(), results, "clinic_waiting_list").back(), 0.0);
 }

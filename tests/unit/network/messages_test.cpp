@@ -69,6 +69,27 @@ TEST(network_messages, no_name_has_two_meanings) {
               "one of them another name"}));
 }
 
+TEST(network_messages, who_is_served_one_by_one_is_alive_and_waits) {
+    const auto clinic = [](const std::string& keys) {
+        return said(
+            "  - demography: d\n"
+            "    mortality: { rate: 0.01 per year }\n"
+            "  - network: n\n"
+            "    demands: { question: { rate: 0.5 per year, to: { clinic: 1 } } }\n"
+            "    places: { clinic: { servers: 2, " +
+            keys + " } }\n");
+    };
+    EXPECT_EQ(
+        clinic("visit_time: 1 hour, longest_wait: 1 year"),
+        (Said{"12:71 E0474 who comes to 'clinic' waits for a server, as long as it takes | capacity: 16000 per year"}));
+    EXPECT_EQ(clinic("visit_time: 1 hour, events: death"),
+              (Said{"12:65 E0475 nobody is served by 'clinic' after death"}));
+    EXPECT_EQ(clinic("visit_time: 0 year"), (Said{"12:49 E0445 the time of a visit to 'clinic' is 0 (it is above 0)"}));
+    EXPECT_EQ(
+        clinic("visit_times: constant"),
+        (Said{"12:34 E0474 'clinic' has servers, and it is not said how long a visit takes | visit_time: 20 minutes"}));
+}
+
 TEST(network_messages, a_place_serves_what_it_may) {
     EXPECT_EQ(said("  - network: n\n"
                    "    complexity: [low, high]\n"

@@ -121,7 +121,7 @@ TEST(programme_messages, costs_and_quality_of_life_that_cannot_be) {
                    "      - { on: utility, add: 3 }\n"
                    "    cost: { per_person_start: -500 EUR, law: zvw }\n"),
               (Said{"18:31 E0445 an amount of 'cost_p' is -500 (an amount is at least 0)",
-                    "16:34 E0445 the factor of an effect is 97 (a factor on the utility is from 0 to 1.5)",
+                    "16:34 E0445 the factor of an effect is 97 (an effect on the utility is a factor from 0 to 1.5)",
                     "17:29 E0445 the effect is 3 (a utility is from -1 to 1)"}));
 }
 
