@@ -151,7 +151,8 @@ private:
                             p.servers
                                 ? fmt::format("who comes to '{}' waits for a server, as long as it takes", item.key)
                                 : fmt::format("nobody waits for '{}', which has no capacity", item.key),
-                            (*needs_capacity)->span, "capacity: 16000 per year");
+                            (*needs_capacity)->span,
+                            p.servers ? "give it a `capacity` in place of `servers`" : "capacity: 16000 per year");
         if (p.servers && !p.visit_time)
             sink_.error("E0474", fmt::format("'{}' has servers, and it is not said how long a visit takes", item.key),
                         p.servers->span, "visit_time: 20 minutes");

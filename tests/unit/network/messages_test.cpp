@@ -81,7 +81,8 @@ TEST(network_messages, who_is_served_one_by_one_is_alive_and_waits) {
     };
     EXPECT_EQ(
         clinic("visit_time: 1 hour, longest_wait: 1 year"),
-        (Said{"12:71 E0474 who comes to 'clinic' waits for a server, as long as it takes | capacity: 16000 per year"}));
+        (Said{"12:71 E0474 who comes to 'clinic' waits for a server, as long as it takes | give it a `capacity` in "
+              "place of `servers`"}));
     EXPECT_EQ(clinic("visit_time: 1 hour, events: death"),
               (Said{"12:65 E0475 nobody is served by 'clinic' after death"}));
     EXPECT_EQ(clinic("visit_time: 0 year"), (Said{"12:49 E0445 the time of a visit to 'clinic' is 0 (it is above 0)"}));
