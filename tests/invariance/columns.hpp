@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin::lab {
 

@@ -2,7 +2,7 @@
 #include "engine/core/math.hpp"
 #include "engine/random/draw.hpp"
 #include "engine/run/accrual.hpp"
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 #include "tests/oracle/matrix.hpp"
 
 namespace proeftuin {

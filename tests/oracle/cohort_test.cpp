@@ -1,5 +1,5 @@
 // Published cohort models against their own transition matrices multiplied out (derivations beside the numbers).
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

@@ -1,7 +1,7 @@
 // What the length of the step costs: the exact life of each person follows from that person's own threshold E, so the
 // error of the kernel shows without any Monte-Carlo noise.
 #include "engine/random/draw.hpp"
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

@@ -1,7 +1,8 @@
 // Relative risks are normalised over the nation: people whose attributes come from the same start rules get the
 // incidence, prevalence and mortality of the tables, by age and sex.
 #include "engine/run/reference_sample.hpp"
-#include "tests/oracle/lab.hpp"
+#include "engine/run/start.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <iostream>
 
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin::lab {
 namespace {

@@ -1,6 +1,6 @@
 // Reference model R against the values that its description states, and against a program written from that
 // description.
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 #include "tests/oracle/model_r_program.hpp"
 
 namespace proeftuin {

@@ -1,7 +1,7 @@
 // Krijkamp et al. 2018 (Med Decis Making 38(3):400-422). The exact answers are those of the cohort calculation with the
 // same transition matrix (variant A) and of its expansion by years of sickness (variant B); second moments by the same
 // recursion on squares of the discounted rewards still to come.
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

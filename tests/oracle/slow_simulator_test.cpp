@@ -4,7 +4,7 @@
 
 #include "engine/core/hash.hpp"
 #include "engine/random/draw.hpp"
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

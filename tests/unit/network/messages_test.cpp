@@ -1,5 +1,5 @@
 // Mistakes in a care network are told at their place.
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

@@ -1,5 +1,5 @@
 // Mistakes in a programme are told at their place, several at once.
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

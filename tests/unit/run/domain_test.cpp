@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/run/run_error.hpp"
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {

@@ -3,7 +3,8 @@
 
 #include <cmath>
 
-#include "tests/oracle/lab.hpp"
+#include "engine/core/errors.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin::lab {
 namespace {

@@ -2,7 +2,7 @@
 #include "engine/core/errors.hpp"
 #include "engine/random/draw.hpp"
 #include "engine/random/uid.hpp"
-#include "tests/oracle/lab.hpp"
+#include "tests/lab/lab.hpp"
 
 namespace proeftuin {
 namespace {
