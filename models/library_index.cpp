@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr auto sections = std::to_array<std::string_view>({"define", "parameters", "groups", "demands"});
 constexpr auto kinds =
     std::to_array<std::string_view>({"process", "attributes", "parameter_set", "measures", "sources", "signals", "care",
-                                     "demography", "utility", "programme", "network"});
+                                     "demography", "utility", "programme", "network", "coalition"});
 
 std::string_view key_of(std::string_view line) {
     const auto end = line.find(':');

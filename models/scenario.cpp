@@ -13,6 +13,7 @@
 #include "engine/core/errors.hpp"
 #include "engine/expr/located.hpp"
 #include "models/care/care.hpp"
+#include "models/coalition/coalition.hpp"
 #include "models/outcome/measures.hpp"
 #include "models/outcome/utility.hpp"
 #include "models/population/attributes.hpp"
@@ -246,9 +247,9 @@ Schema<ParametersEntry> parameters_schema() {
 }
 
 const std::vector<std::string>& kinds() {
-    static const std::vector<std::string> names{"process", "attributes", "parameter_set", "demography", "care",
-                                                "network", "programme",  "utility",       "signals",    "measures",
-                                                "sources", "bundle",     "region",        "validation", "scenario"};
+    static const std::vector<std::string> names{
+        "process", "attributes", "parameter_set", "demography", "care",   "network", "programme",  "coalition",
+        "utility", "signals",    "measures",      "sources",    "bundle", "region",  "validation", "scenario"};
     return names;
 }
 
@@ -301,6 +302,28 @@ void add_networks(const std::vector<network::Drawn>& networks, std::vector<outco
     }
 }
 
+/// The section of the summary on a coalition: how far it came with each programme.
+void add_coalitions(const std::vector<coalition::Account>& coalitions,
+                    std::vector<outcome::SummarySectionEntry>& summary) {
+    using Line = outcome::SummaryLineEntry;
+    for (const auto& c : coalitions) {
+        outcome::SummarySectionEntry section;
+        section.heading = fmt::format("Coalition {}", c.name);
+        const auto line = [&](std::string label, const std::string& measure, Line::Scale scale) {
+            Line l;
+            l.label = std::move(label);
+            l.measure.push_back({measure, {}});
+            l.scale = scale;
+            l.change = Line::Change::units;
+            section.lines.push_back(std::move(l));
+        };
+        for (const auto& p : c.programmes)
+            line(fmt::format("share of {} implemented", p.name), p.measure, Line::Scale::one);
+        if (!c.convenor_cost.empty()) line("cost of the convenor", c.convenor_cost, Line::Scale::million);
+        summary.push_back(std::move(section));
+    }
+}
+
 /// The section of the summary on programmes: who came through, and what it cost.
 void add_programmes(const std::vector<programme::Recorded>& programmes,
                     std::vector<outcome::SummarySectionEntry>& summary) {
@@ -348,6 +371,8 @@ private:
         return out;
     }
     void miss(const LoadedEntry& entry);
+    std::map<std::string, programme::Implementation> implementations_of(
+        const std::vector<coalition::CoalitionEntry>& coalitions);
     void drop_what_does_not_go_together();
     void check_names();
 
@@ -367,6 +392,53 @@ void Loader::miss(const LoadedEntry& entry) {
     for (const char* declares : {"define", "parameters"})
         if (const Node* names = entry.node.find(declares); names != nullptr && names->is_map())
             for (const auto& e : names->entries) unread_.names.insert(e.key);
+}
+
+/// By programme: how far a coalition implements it, and what that multiplies.
+std::map<std::string, programme::Implementation> Loader::implementations_of(
+    const std::vector<coalition::CoalitionEntry>& coalitions) {
+    std::map<std::string, programme::Implementation> out;
+    for (const auto& c : coalitions)
+        for (const auto& p : c.programmes) {
+            const bool is_programme = std::any_of(out_.entries.begin(), out_.entries.end(), [&](const LoadedEntry& e) {
+                return e.kind == "programme" && e.name == p.key;
+            });
+            if (!is_programme) {
+                // Something that others build on, or that expressions name.
+                for (const auto& acts : p.value.acts_on) {
+                    std::vector<std::string> known;
+                    for (const auto& e : out_.entries)
+                        if (e.kind == "programme") known.push_back(e.name);
+                    if (unread_.anything) continue;
+                    const auto near = nearest(p.key, known);
+                    error("E0480", fmt::format("'{}' is no programme of this scenario", p.key), acts.span,
+                          near ? fmt::format("did you mean '{}'?", *near)
+                               : "leave out `acts_on`, or include the programme",
+                          {{p.key_span, "named here"}});
+                }
+                continue;
+            }
+            programme::Implementation i;
+            i.level = fmt::format("{}[year]", coalition::level_name(c, p.key));
+            i.where = p.value.acts_on.empty() ? p.key_span : p.value.acts_on.front().span;
+            i.invitations = p.value.acts_on.empty();
+            for (const auto& acts : p.value.acts_on) switch (acts.value) {
+                    case coalition::ActsOn::invitations:
+                        i.invitations = true;
+                        break;
+                    case coalition::ActsOn::uptake:
+                        i.uptake = true;
+                        break;
+                    case coalition::ActsOn::effects:
+                        i.effects = true;
+                        break;
+                }
+            const auto [found, is_new] = out.try_emplace(p.key, std::move(i));
+            if (!is_new)
+                error("E0703", fmt::format("programme '{}' is in two coalitions", p.key), p.key_span, {},
+                      {{found->second.where, "first given here"}});
+        }
+    return out;
 }
 
 /// Two bundles that give the same numbers (two base years) are one mistake, at the second of them.
@@ -790,6 +862,13 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
     Contributions contributions;
     std::vector<programme::Recorded> programmes;
     std::vector<Located<std::string>> named_sources;
+    std::vector<coalition::CoalitionEntry> coalitions;
+    for (const auto& e : out_.entries)
+        if (e.kind == "coalition") {
+            static const auto s = coalition::coalition_schema();
+            if (auto c = read(e, s)) coalitions.push_back(std::move(*c));
+        }
+    const auto implementations = implementations_of(coalitions);
     for (const auto& e : out_.entries)
         if (e.kind == "process") {
             static const auto s = process::process_schema();
@@ -797,7 +876,9 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
         } else if (e.kind == "programme") {
             static const auto s = programme::programme_schema();
             if (const auto p = read(e, s)) {
-                programmes.push_back(programme::lower(*p, model, contributions, sink_));
+                const auto found = implementations.find(p->name.value);
+                const auto* implementation = found == implementations.end() ? nullptr : &found->second;
+                programmes.push_back(programme::lower(*p, implementation, model, contributions, sink_));
                 for (const auto& effect : p->effects)
                     if (effect.source) named_sources.push_back(*effect.source);
             }
@@ -872,7 +953,10 @@ std::optional<LoadedScenario> Loader::load(const std::string& path) {
             }
         }
     }
+    for (const auto& c : coalitions)
+        if (auto account = coalition::lower(c, model, sink_)) out_.coalitions.push_back(std::move(*account));
     add_networks(out_.networks, out_.summary);
+    add_coalitions(out_.coalitions, out_.summary);
     add_programmes(programmes, out_.summary);
     check_names();
     if (model.mortality) {
@@ -915,6 +999,7 @@ std::vector<std::shared_ptr<const ObjectInfo>> entry_kinds() {
             care::care_schema().info(),
             network::network_schema().info(),
             programme::programme_schema().info(),
+            coalition::coalition_schema().info(),
             outcome::utility_schema().info(),
             signal::signals_schema().info(),
             outcome::measures_schema().info(),

@@ -10,6 +10,7 @@
 #include "engine/config/node.hpp"
 #include "engine/config/overrides.hpp"
 #include "engine/run/model_spec.hpp"
+#include "models/coalition/coalition.hpp"
 #include "models/network/network.hpp"
 #include "models/outcome/summary.hpp"
 #include "models/parameters.hpp"
@@ -62,6 +63,7 @@ struct LoadedScenario {
     std::vector<Source> sources;
     std::vector<outcome::SummarySectionEntry> summary;
     std::vector<network::Drawn> networks;
+    std::vector<coalition::Account> coalitions;
     Node resolved;  ///< the scenario's own node after inheritance and settings
 };
 

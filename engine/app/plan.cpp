@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace proeftuin::app {
@@ -27,6 +28,78 @@ std::string quoted(const std::string& text) {
         out += c;
     }
     return out;
+}
+
+/// Whole years after the start at which the course of a coalition is told.
+std::vector<double> years_told(const Model& m) {
+    std::vector<double> out;
+    for (const int years : {1, 2, 5, 10, 20})
+        if (years <= m.years) out.push_back(m.start_year + years);
+    return out;
+}
+
+/// Year at which it is told what each mechanism of a coalition does.
+double year_of_contributions(const Model& m) { return m.start_year + std::min(m.years, 5); }
+
+std::string coalition_text(const coalition::Account& c, const Model& m) {
+    std::size_t width = 12;
+    for (const auto& p : c.programmes) width = std::max(width, p.name.size());
+    for (const auto& o : c.organisations) width = std::max(width, o.size() + 7);
+    std::string out =
+        fmt::format("\ncoalition {}: how far it comes, 0 to 1, on 1 January\n  {:<{}}", c.name, "", width);
+    const std::vector<double> years = years_told(m);
+    for (const double year : years) out += fmt::format(" {:>6.0f}", year);
+    out += "\n";
+    const auto row = [&](const std::string& label, const std::vector<double>& values) {
+        out += fmt::format("  {:<{}}", label, width);
+        for (const double year : years) out += fmt::format(" {:>6.2f}", c.course.at(values, year));
+        out += "\n";
+    };
+    for (std::size_t i = 0; i < c.organisations.size(); ++i) row(c.organisations[i] + " vision", c.course.vision[i]);
+    for (std::size_t p = 0; p < c.programmes.size(); ++p) row(c.programmes[p].name, c.course.level[p]);
+    const double at = year_of_contributions(m);
+    out += fmt::format(
+        "  what each mechanism changes in it on 1 January {:.0f}, the others as they are; misalignment: how much "
+        "partners are held to what the programme works against, 0 to 1\n  {:<{}}",
+        at, "", width);
+    std::vector<std::vector<double>> changes;
+    for (const auto& [name, mechanism] : coalition::mechanism_names) {
+        out += fmt::format("  {}", name);
+        changes.push_back(coalition::contribution(c.coalition, mechanism, m.start_year, at));
+    }
+    out += "  misalignment\n";
+    for (std::size_t p = 0; p < c.programmes.size(); ++p) {
+        out += fmt::format("  {:<{}}", c.programmes[p].name, width);
+        for (std::size_t k = 0; k < changes.size(); ++k)
+            out += fmt::format("  {:>{}}", fmt::format("{:+.2f}", changes[k][p]),
+                               coalition::mechanism_names[k].first.size());
+        out += fmt::format("  {:>12}\n", fmt::format("{:.2f}", c.programmes[p].misalignment));
+    }
+    return out;
+}
+
+nlohmann::json coalition_json(const coalition::Account& c, const Model& m) {
+    nlohmann::json j{{"name", c.name}};
+    const double at = year_of_contributions(m);
+    const auto course = [&](const std::vector<double>& values) {
+        nlohmann::json out;
+        for (int k = 0; k <= m.years; ++k)
+            out[fmt::format("{:.0f}", m.start_year + k)] = c.course.at(values, m.start_year + k);
+        return out;
+    };
+    for (std::size_t i = 0; i < c.organisations.size(); ++i)
+        j["organisations"].push_back({{"name", c.organisations[i]}, {"vision", course(c.course.vision[i])}});
+    for (std::size_t p = 0; p < c.programmes.size(); ++p)
+        j["programmes"].push_back({{"name", c.programmes[p].name},
+                                   {"level", course(c.course.level[p])},
+                                   {"misalignment", c.programmes[p].misalignment}});
+    j["contributions_at"] = at;
+    for (const auto& [name, mechanism] : coalition::mechanism_names) {
+        const auto change = coalition::contribution(c.coalition, mechanism, m.start_year, at);
+        for (std::size_t p = 0; p < c.programmes.size(); ++p)
+            j["programmes"][p]["contributions"][std::string(name)] = change[p];
+    }
+    return j;
 }
 
 }  // namespace
@@ -90,6 +163,7 @@ std::string plan_text(const Prepared& prepared) {
                        m.dense.instructions(), m.dense_transitions.size(), m.integrals.size(), m.groupings.size(),
                        m.measures.size());
     for (const auto& note : m.notes) out += note + "\n";
+    for (const auto& c : prepared.scenario.coalitions) out += coalition_text(c, m);
     return out;
 }
 
@@ -120,6 +194,7 @@ std::string plan_json(const Prepared& prepared) {
     for (const auto& measure : m.measures) j["measures"].push_back({{"name", measure.name}, {"unit", measure.unit}});
     for (const Signal& s : m.signals) j["signals"].push_back({{"name", s.name}, {"unit", s.unit}, {"start", s.start}});
     j["notes"] = m.notes;
+    for (const auto& c : prepared.scenario.coalitions) j["coalitions"].push_back(coalition_json(c, m));
     return j.dump(2);
 }
 
@@ -150,6 +225,27 @@ std::string plan_dot(const Prepared& prepared) {
             out += fmt::format("    network_{0}__{1} -> network_{0}__{2} [label=\"{3}\"{4}];\n", n.name,
                                n.nodes[r.from].name, n.nodes[r.to].name, quoted(r.share),
                                r.overflow ? ", style=dashed" : "");
+        out += "  }\n";
+    }
+    for (const auto& c : prepared.scenario.coalitions) {
+        out += fmt::format("  subgraph cluster_coalition_{0} {{\n    label=\"coalition {0}\";\n", c.name);
+        for (const auto& o : c.organisations)
+            out += fmt::format("    coalition_{0}__{1} [label=\"{1}\"];\n", c.name, o);
+        for (const auto& p : c.programmes)
+            out += fmt::format("    coalition_{0}__part_{1} [label=\"{1}\", shape=ellipse];\n", c.name, p.name);
+        for (const auto& t : c.coalition.ties)
+            out += fmt::format("    coalition_{0}__{1} -> coalition_{0}__{2} [dir=none, label=\"{3:.3g} per year\"];\n",
+                               c.name, c.organisations[t.a], c.organisations[t.b], t.strength);
+        for (std::size_t p = 0; p < c.programmes.size(); ++p) {
+            const auto& part = c.coalition.parts[p];
+            for (std::size_t i = 0; i < c.organisations.size(); ++i)
+                if (part.shares[i] > 0.0)
+                    out += fmt::format("    coalition_{0}__{1} -> coalition_{0}__part_{2} [label=\"{3:.2g}\"];\n",
+                                       c.name, c.organisations[i], c.programmes[p].name, part.shares[i]);
+            for (const std::size_t q : part.after)
+                out += fmt::format("    coalition_{0}__part_{1} -> coalition_{0}__part_{2} [style=dashed];\n", c.name,
+                                   c.programmes[q].name, c.programmes[p].name);
+        }
         out += "  }\n";
     }
     return out + "}\n";

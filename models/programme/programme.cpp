@@ -6,22 +6,13 @@
 #include <cmath>
 
 #include "engine/expr/located.hpp"
+#include "engine/run/calendar.hpp"
 
 namespace proeftuin::programme {
 namespace {
 
 /// Before and after every scenario.
 constexpr double always = 1e5;
-
-/// The calendar year of a day with its fraction; `after`: of the day after it.
-double calendar_year(const Date& date, bool after) {
-    if (date.whole_year) return date.year + (after ? 1.0 : 0.0);
-    constexpr int days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    const bool leap = (date.year % 4 == 0 && date.year % 100 != 0) || date.year % 400 == 0;
-    const int days = days_before[date.month - 1] + (leap && date.month > 2 ? 1 : 0) + date.day - (after ? 0 : 1);
-    const int whole = leap ? 366 : 365;
-    return days == whole ? date.year + 1.0 : date.year + static_cast<double>(days) / whole;
-}
 
 Schema<RunsEntry> runs_schema() {
     Schema<PauseEntry> pause("pause", "Days on which nobody is invited and nobody starts.");
@@ -163,11 +154,18 @@ Schema<NeedsEntry> needs_schema() {
 /// Writes a programme down for the kernel.
 class Lowering {
 public:
-    Lowering(const ProgrammeEntry& entry, ModelSpec& model, Contributions& contributions, DiagnosticSink& sink)
-        : entry_{entry}, model_{model}, contributions_{contributions}, sink_{sink}, name_{entry.name.value} {}
+    Lowering(const ProgrammeEntry& entry, const Implementation* implementation, ModelSpec& model,
+             Contributions& contributions, DiagnosticSink& sink)
+        : entry_{entry},
+          implementation_{implementation},
+          model_{model},
+          contributions_{contributions},
+          sink_{sink},
+          name_{entry.name.value} {}
 
     Recorded run() {
         check_name();
+        check_implementation();
         find_runs();
         make_process();
         make_selection();
@@ -188,6 +186,24 @@ private:
             if (p.name == name_)
                 sink_.error("E0703", fmt::format("'{}' is a programme and a process, or two programmes", name_),
                             entry_.name.span, {}, {{p.where, "first given here"}});
+    }
+
+    void check_implementation() {
+        if (implementation_ == nullptr) return;
+        const auto& e = entry_.entry;
+        const auto missing = [&](bool acts, bool there, const char* what, const char* help) {
+            if (acts && !there)
+                sink_.error("E0483", fmt::format("programme '{}' has no {} that a coalition could act on", name_, what),
+                            implementation_->where, help, {{entry_.name.span, "the programme"}});
+        };
+        missing(implementation_->invitations, e && e->invite, "`invite`", "acts_on: uptake");
+        missing(implementation_->uptake, e && e->uptake, "`uptake`", "acts_on: invitations");
+        missing(implementation_->effects, !entry_.effects.empty(), "`effects`", "acts_on: invitations");
+    }
+
+    /// A text times the level of implementation.
+    ExprText implemented(ExprText text) const {
+        return {fmt::format("({}) * ({})", text.text, implementation_->level), text.span, false};
     }
 
     void find_runs() {
@@ -311,6 +327,9 @@ private:
         if (ramp_ > 0.0 && !s.invitations)
             sink_.error("E0454", "a ramp is of the number of invitations, which is not limited", entry_.runs->place,
                         "entry: { invite: 2000 per year }");
+        if (implementation_ != nullptr && implementation_->invitations && s.invitations)
+            s.invitations = implemented(*s.invitations);
+        if (implementation_ != nullptr && implementation_->uptake && s.uptake) s.uptake = implemented(*s.uptake);
         model_.selections.push_back(std::move(s));
     }
 
@@ -324,10 +343,13 @@ private:
         const double none = e.add ? 0.0 : 1.0;
         ExprText size = expr_text(e.add ? *e.add : *e.multiply);
         if (entry_.effects_as == EffectsAs::claimed && e.claimed) size = expr_text(*e.claimed);
-        if (e.at_scale)
-            size = none == 0.0
-                       ? ExprText{fmt::format("({}) * ({})", size.text, e.at_scale->text), size.span, false}
-                       : ExprText{fmt::format("1 + (({}) - 1) * ({})", size.text, e.at_scale->text), size.span, false};
+        const auto lessen = [&](const std::string& share) {
+            size = {none == 0.0 ? fmt::format("({}) * ({})", size.text, share)
+                                : fmt::format("1 + (({}) - 1) * ({})", size.text, share),
+                    size.span, false};
+        };
+        if (e.at_scale) lessen(e.at_scale->text);
+        if (implementation_ != nullptr && implementation_->effects) lessen(implementation_->level);
         if (e.add)
             effect.add = size;
         else
@@ -468,6 +490,7 @@ private:
     }
 
     const ProgrammeEntry& entry_;
+    const Implementation* implementation_;  ///< null: in full
     ModelSpec& model_;
     Contributions& contributions_;
     DiagnosticSink& sink_;
@@ -524,8 +547,9 @@ Schema<ProgrammeEntry> programme_schema() {
     return s;
 }
 
-Recorded lower(const ProgrammeEntry& entry, ModelSpec& model, Contributions& contributions, DiagnosticSink& sink) {
-    return Lowering(entry, model, contributions, sink).run();
+Recorded lower(const ProgrammeEntry& entry, const Implementation* implementation, ModelSpec& model,
+               Contributions& contributions, DiagnosticSink& sink) {
+    return Lowering(entry, implementation, model, contributions, sink).run();
 }
 
 }  // namespace proeftuin::programme

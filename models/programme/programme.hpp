@@ -99,6 +99,13 @@ struct ProgrammeEntry {
 
 Schema<ProgrammeEntry> programme_schema();
 
+/// How far a programme is implemented, and what of it that multiplies.
+struct Implementation {
+    std::string level;  ///< expression of `year`, 0 to 1
+    SourceSpan where;
+    bool invitations = false, uptake = false, effects = false;
+};
+
 /// What a programme records under names of its own, for the summary.
 struct Recorded {
     std::string programme;
@@ -110,6 +117,8 @@ struct Recorded {
 
 /// Adds the programme to the model: a process of the same name, a selection, effects, a flow of cost `cost_<name>` and
 /// measures; needs go to `contributions`. What does not fit together is reported with its place.
-Recorded lower(const ProgrammeEntry& entry, ModelSpec& model, Contributions& contributions, DiagnosticSink& sink);
+/// \param implementation null: in full
+Recorded lower(const ProgrammeEntry& entry, const Implementation* implementation, ModelSpec& model,
+               Contributions& contributions, DiagnosticSink& sink);
 
 }  // namespace proeftuin::programme
