@@ -87,7 +87,7 @@ TEST(Compare, takes_no_other_start_population_for_the_same_people) {
 
 TEST(Compare, uses_the_last_year_that_both_have) {
     const ResultSet shorter = scenario("shorter", {9, 15}, {100, 101, 200, 203}, 2020);
-    const ComparedRow& deaths = compare(shorter, usual).blocks.at(0).rows.at(0);
+    const ComparedRow deaths = compare(shorter, usual).blocks.at(0).rows.at(0);
     EXPECT_EQ(deaths.at, 2020.0);
     EXPECT_DOUBLE_EQ(deaths.last.mean, -3.0);
     EXPECT_EQ(compare(policy, usual, {{}, {}, 2020.0}).blocks.at(0).rows.at(0).at, 2020.0);
