@@ -298,6 +298,15 @@ void add_networks(const std::vector<network::Drawn>& networks, std::vector<outco
         };
         for (const auto& [place, measure] : n.visits) line(fmt::format("people who come to {}", place), measure);
         for (const auto& [profession, measure] : n.staff) line(fmt::format("full-time {}", profession), measure);
+        if (const auto& c = n.cheapest) {
+            line("cost of these visits", c->cost);
+            section.lines.back().scale = Line::Scale::million;
+            line("the cheapest that need and capacity allow", c->cheapest_cost);
+            section.lines.back().scale = Line::Scale::million;
+            line("visits that are not needed", c->unneeded);
+            line("visits at a dearer place than needed", c->dearer);
+            line("needed and not seen", c->unmet);
+        }
         summary.push_back(std::move(section));
     }
 }

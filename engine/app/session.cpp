@@ -26,6 +26,7 @@
 #include "engine/store/checkpoint.hpp"
 #include "engine/store/people_file.hpp"
 #include "models/library_index.hpp"
+#include "models/network/cheapest.hpp"
 
 namespace proeftuin::app {
 
@@ -509,6 +510,7 @@ RunOutcome run_prepared(Prepared& p, const RunChoices& choices, const Common& co
             return outcome;
         }
         done.push_back(simulation.results());
+        for (const network::Drawn& n : p.scenario.networks) network::hold_against_cheapest(n, *p.model, done.back());
         if (records) recorder->finish(simulation);
     }
     outcome.finished = true;

@@ -29,6 +29,7 @@ public:
         for (std::size_t p = 0; p < entry_.places.size(); ++p) record_visits(p);
         record_staff();
         for (std::size_t p = 0; p < entry_.places.size(); ++p) make_queue(p);
+        if (entry_.compare_with_cheapest) record_for_cheapest();
         return std::move(drawn_);
     }
 
@@ -38,6 +39,7 @@ private:
         std::string transition;
         long long priority;
         SourceSpan where;
+        bool of_demand = true;
     };
 
     std::size_t place_node(std::size_t p) const { return entry_.demands.size() + p; }
@@ -275,7 +277,7 @@ private:
 
     void record_visits(std::size_t p) {
         const auto& item = entry_.places[p];
-        for (const auto& e : item.value.events) visits_[p].push_back({e.value, 1, e.span});
+        for (const auto& e : item.value.events) visits_[p].push_back({e.value, 1, e.span, false});
         for (const Visit& v : visits_[p]) {
             for (const auto& c : item.value.costs)
                 contributions_.event_costs.push_back({v.transition, {c.key, expr_text(c.value), c.key_span}});
@@ -327,6 +329,115 @@ private:
             drawn_.staff.emplace_back(profession.key, m.name);
             model_.flows.push_back(std::move(flow));
         }
+    }
+
+    std::string count_of(const std::string& name, const std::string& doc, std::vector<std::string> events,
+                         bool expected) {
+        MeasureSpec& m = measure(name, MeasureSpec::Kind::count, doc, false);
+        m.expected = expected;
+        m.events = std::move(events);
+        return name;
+    }
+
+    /// What the cheapest way to see everybody follows from, and the measures that tell of it, filled after the run.
+    void record_for_cheapest() {
+        Cheapest out;
+        for (std::size_t p = 0; p < entry_.places.size(); ++p) {
+            const auto& item = entry_.places[p];
+            Cheapest::Place place;
+            place.name = item.key;
+            std::vector<std::string> events;
+            for (const Visit& v : visits_[p])
+                if (v.of_demand) events.push_back(v.transition);
+            place.arrivals =
+                count_of(item.key + "_cases_come",
+                         fmt::format("Visits of the demands to {}, expected number", item.key), events, true);
+            place.drawn = count_of(item.key + "_cases_drawn", fmt::format("Visits of the demands to {}", item.key),
+                                   events, false);
+            if (!item.value.costs.empty() && !events.empty()) {
+                FlowSpec flow;
+                flow.name = "visits_to_" + item.key;
+                flow.where = item.key_span;
+                flow.unit = *parse_unit("EUR per year");
+                std::string sum;
+                for (const auto& c : item.value.costs)
+                    sum += fmt::format("{}({})", sum.empty() ? "" : " + ", c.value.text);
+                for (const std::string& e : events)
+                    flow.lumps.push_back({e, made(sum, item.value.costs.front().value.span), item.key_span});
+                place.cost = item.key + "_visit_cost";
+                measure(place.cost, MeasureSpec::Kind::integral,
+                        fmt::format("Cost of the visits of the demands to {}", item.key), false)
+                    .value = made(flow.name);
+                model_.flows.push_back(std::move(flow));
+            }
+            if (item.value.capacity || item.value.capacity_per_resident)
+                place.capacity = item.key + "_capacity";
+            else if (item.value.servers)
+                place.capacity = item.key + "_servers", place.one_by_one = true;
+            for (const auto& route : item.value.to) {
+                const auto q = index_of(route.key);
+                if (!q) continue;
+                std::vector<std::string> follow;
+                for (std::size_t d = 0; d < entry_.demands.size(); ++d)
+                    if (comes_[d][place_node(p)])
+                        follow.push_back(fmt::format("{}.{}_to_{}", entry_.demands[d].key, item.key, route.key));
+                place.onward.emplace_back(
+                    *q, count_of(fmt::format("{}_to_{}", item.key, route.key),
+                                 fmt::format("Visits to {} that follow on {}, expected number", route.key, item.key),
+                                 std::move(follow), true));
+            }
+            out.places.push_back(std::move(place));
+        }
+        for (const auto& item : entry_.demands) {
+            const DemandEntry& d = item.value;
+            Cheapest::Demand demand;
+            const auto cases = [&](const char* name, const char* what, const std::string& share) {
+                MeasureSpec& m = measure(item.key + name, MeasureSpec::Kind::integral,
+                                         fmt::format("Cases of {} {}, expected number", item.key, what), false);
+                m.value =
+                    made(fmt::format("({} == none ? 1 : 0) * ({}) * ({})", item.key, d.rate.text, share), d.rate.span);
+                return item.key + name;
+            };
+            demand.cases = cases("_cases", "seen or not", "1");
+            demand.needed = cases("_needed", "for which care is needed", d.needed ? d.needed->text : "1");
+            for (const auto& [name, share] : shares(d))
+                if (const auto p = index_of(name)) {
+                    demand.visits.emplace_back(
+                        *p, count_of(fmt::format("{}_to_{}", item.key, name),
+                                     fmt::format("First visits of {} to {}, expected number", item.key, name),
+                                     {fmt::format("{}.to_{}", item.key, name)}, true));
+                    demand.allowed.push_back(*p);
+                }
+            for (const auto& name : d.could_go_to) {
+                const auto p = find_place(name.value, name.span, item.key);
+                if (!p) continue;
+                if (const int most = level(place(*p).up_to); most >= 0 && level(d.complexity) > most)
+                    sink_.error(
+                        "E0473",
+                        fmt::format("demand '{}' is of complexity '{}' and could not go to '{}', which serves up "
+                                    "to '{}'",
+                                    item.key, d.complexity->value, name.value, place(*p).up_to->value),
+                        name.span, {}, {{place(*p).up_to->span, "the place says so here"}});
+                if (std::find(demand.allowed.begin(), demand.allowed.end(), *p) == demand.allowed.end())
+                    demand.allowed.push_back(*p);
+            }
+            out.demands.push_back(std::move(demand));
+        }
+        const auto told = [&](const char* name, const char* unit, const char* doc) {
+            MeasureSpec& m = measure(name_ + name, MeasureSpec::Kind::regional, doc, false);
+            m.value = made(fmt::format("0 {} per year", unit));
+            return name_ + name;
+        };
+        out.cost = told("_cost", "EUR", "Cost of the visits of all demands, at the mean cost of each place");
+        out.cheapest_cost =
+            told("_cheapest_cost", "EUR",
+                 "The least that it costs to see all for whom care is needed, as far as capacity allows");
+        out.unneeded = told("_unneeded_visits", "", "First visits for which no care is needed");
+        out.dearer = told("_dearer_visits", "", "First visits at a dearer place than the cheapest that may see them");
+        out.unmet = told("_unmet", "", "Cases for which care is needed that are not seen");
+        out.beyond_capacity =
+            told("_beyond_capacity", "", "Cases for which care is needed that could not be seen in any way");
+        drawn_.cheapest = std::move(out);
     }
 
     void signal(const std::string& name, const char* unit, std::string doc, ExprText start, ExprText next) {

@@ -37,6 +37,8 @@ struct DemandEntry {
     long long priority = 1;
     std::vector<MapItem<LocatedText>> to;  ///< shares
     std::vector<MapItem<LocatedText>> choose;  ///< utilities, of a logit
+    std::vector<Located<std::string>> could_go_to;  ///< places besides these
+    std::optional<LocatedText> needed;  ///< share of the cases
 };
 
 struct NetworkEntry {
@@ -47,11 +49,33 @@ struct NetworkEntry {
     std::vector<MapItem<PlaceEntry>> places;
     std::vector<MapItem<LocatedText>> professions;  ///< hours that one works a year
     std::vector<Located<std::string>> by;
+    bool compare_with_cheapest = false;
     std::vector<MapItem<Node>> parameters;  ///< read elsewhere
     long long format = 1;
 };
 
 Schema<NetworkEntry> network_schema();
+
+/// Names of the measures from which the cheapest way to see everybody follows, and of those that then tell of it.
+struct Cheapest {
+    struct Demand {
+        std::string cases, needed;  ///< measures: all, and those for which care is needed
+        std::vector<std::pair<std::size_t, std::string>> visits;  ///< first visits by place
+        std::vector<std::size_t> allowed;  ///< places that may see it
+    };
+    struct Place {
+        std::string name;
+        std::string arrivals;  ///< measure: expected number of visits
+        std::string drawn;  ///< measure: visits
+        std::string cost;  ///< measure: of these visits; empty where they cost nothing
+        std::string capacity;  ///< signal; empty where there is no limit
+        bool one_by_one = false;  ///< the signal is of servers
+        std::vector<std::pair<std::size_t, std::string>> onward;  ///< place -> measure of visits that follow there
+    };
+    std::vector<Demand> demands;
+    std::vector<Place> places;
+    std::string cost, cheapest_cost, unneeded, dearer, unmet, beyond_capacity;
+};
 
 /// A network as a picture shows it, and what it records under names of its own.
 struct Drawn {
@@ -70,6 +94,7 @@ struct Drawn {
     std::vector<Route> routes;
     std::vector<std::pair<std::string, std::string>> visits;  ///< place -> measure
     std::vector<std::pair<std::string, std::string>> staff;  ///< profession -> measure
+    std::optional<Cheapest> cheapest;  ///< where it is asked for
 };
 
 /// Adds the network to the model: a process for each demand, measures of visits and staff, and for each place with a

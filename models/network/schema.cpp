@@ -79,6 +79,12 @@ Schema<DemandEntry> demand_schema() {
                "exp(U) of the sum of exp(U).",
                "{ clinic: -0.1 * distance_km, pcplus: 0.5 }")
         .unit_is("1");
+    s.optional("could_go_to", &DemandEntry::could_go_to, list_or_single(located(name())),
+               "Places besides these that may see it; for `compare_with_cheapest`.", "[pcplus]");
+    s.optional("needed", &DemandEntry::needed, expression(),
+               "Share of the cases for which care is needed at all; for `compare_with_cheapest`.", "0.9")
+        .default_is("1")
+        .unit_is("1");
     s.exactly_one_of({"to", "choose"});
     return s;
 }
@@ -106,6 +112,12 @@ Schema<NetworkEntry> network_schema() {
         .unit_is("1");
     s.optional("by", &NetworkEntry::by, list_or_single(located(name())),
                "Groups, processes or categories by which visits and staff are recorded.", "[sex]");
+    s.optional("compare_with_cheapest", &NetworkEntry::compare_with_cheapest, boolean(),
+               "Whether each year is held against the cheapest way to see all for whom care is needed, under the "
+               "capacity of places: NETWORK_cost, NETWORK_cheapest_cost, NETWORK_unneeded_visits (over-use), "
+               "NETWORK_dearer_visits (at a dearer place than needed), NETWORK_unmet (needed and not seen) and "
+               "NETWORK_beyond_capacity (not to be seen in any way).")
+        .default_is("false");
     s.optional("parameters", &NetworkEntry::parameters,
                map_of(raw_node("parameter", R"({"$ref": "#/definitions/parameter"})")),
                "Numbers with unit and source that expressions use.");

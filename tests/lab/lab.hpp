@@ -41,6 +41,7 @@ struct Choice {
 class Lab {
 public:
     explicit Lab(const std::string& path, Choice choice = {});
+    const models::LoadedScenario& scenario() const { return scenario_; }
     const Model& model() const { return *model_; }
     std::shared_ptr<const Model> shared_model() const { return model_; }
     RunKey key() const { return {choice_.seed, choice_.replicate}; }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 
+#include "models/network/cheapest.hpp"
 #include "tests/lab/lab.hpp"
 
 namespace proeftuin::lab {
@@ -75,6 +76,53 @@ TEST(network, urgent_people_are_seen_first_and_the_others_wait) {
     EXPECT_NEAR(run.total("clinic_arrivals"), 2000.0, 1e-3);
     EXPECT_NEAR(run.total("clinic_arrivals_1"), 800.0, 1e-3);
     EXPECT_NEAR(run.total("clinic_arrivals_2"), 1200.0, 1e-3);
+}
+
+TEST(network, is_held_against_the_cheapest_way_to_see_those_who_need_it) {
+    const auto lab = from_text(scenario(R"yaml(
+  - network: n
+    compare_with_cheapest: true
+    demands:
+      question: { rate: 0.5 per year, needed: 0.8, to: { clinic: 0.6, centre: 0.3 } }
+      worry: { rate: 0.1 per year, needed: 0, to: { centre: 1 } }
+    places:
+      clinic: { costs: { hospital: 200 EUR } }
+      centre: { stay: 1 month, to: { clinic: 0.25 }, capacity: 2500 per year, costs: { gp: 60 EUR, hospital: 40 EUR } }
+)yaml",
+                                        2, 10000, "3 months"));
+    const auto simulation = lab->simulation();
+    simulation->run();
+    RunResults results = simulation->results();
+    ASSERT_EQ(lab->scenario().networks.size(), 1u);
+    network::hold_against_cheapest(lab->scenario().networks[0], lab->model(), results);
+    const auto of = [&](const std::string& name, std::size_t year) {
+        const std::size_t k = lab->measure(name);
+        return static_cast<double>(results.measures[k].sum[year]) * lab->model().measures[k].quantum;
+    };
+    for (const std::size_t year : {0u, 1u}) {
+        // Of a rate of 1/2 a tenth sees nobody; the time in the centre, when nothing new comes, is what is missing to
+        // 5,000.
+        const double cases = of("question_cases", year), clinic = of("question_to_clinic", year),
+                     centre = of("question_to_centre", year), worries = of("worry_to_centre", year),
+                     onward = of("centre_to_clinic", year);
+        EXPECT_NEAR(cases, 5000.0 - 0.5 * (centre / 12.0), 30.0);
+        EXPECT_NEAR(clinic, 0.6 * cases, 1e-3);
+        EXPECT_NEAR(centre, 0.3 * cases, 1e-3);
+        // In the first year those of its last month are still to come; numbers and stays are drawn.
+        const double come = centre + worries;
+        EXPECT_TRUE(
+            within("onward", onward, 0.25 * come * (year == 0 ? 11.0 / 12.0 : 1.0), 0.25 * std::sqrt(2.0 * come)));
+        EXPECT_NEAR(of("n_cost", year), 200.0 * (clinic + onward) + 100.0 * (centre + worries), 0.5);
+        EXPECT_NEAR(of("n_unneeded_visits", year), 0.2 * (clinic + centre) + worries, 1e-3);
+        EXPECT_NEAR(of("n_unmet", year), 0.8 * 0.1 * cases, 1e-3);
+        // The centre costs 100 and, as often as it happened, a visit to the clinic; it sees 2,500 of those 4,000 who
+        // need it.
+        const double begins = 100.0 + 200.0 * onward / (centre + worries);
+        EXPECT_NEAR(of("n_dearer_visits", year), 0.8 * clinic, 1e-3);
+        const double needed = std::round(0.8 * cases);
+        EXPECT_NEAR(of("n_cheapest_cost", year), 2500.0 * begins + (needed - 2500.0) * 200.0, 0.01 * 2500.0);
+        EXPECT_EQ(of("n_beyond_capacity", year), 0.0);
+    }
 }
 
 TEST(network, who_would_wait_too_long_goes_elsewhere) {

@@ -107,6 +107,21 @@ TEST(network_messages, a_place_serves_what_it_may) {
               (Said{"10:57 E0471 'hihg' is no level of complexity of network 'n' | did you mean 'high'?"}));
 }
 
+TEST(network_messages, a_demand_could_go_to_places_that_may_serve_it) {
+    EXPECT_EQ(
+        said("  - network: n\n"
+             "    compare_with_cheapest: true\n"
+             "    complexity: [low, high]\n"
+             "    demands: { heart: { rate: 0.5 per year, complexity: high, to: { clinic: 1 }, could_go_to: [gp, "
+             "clinik] } }\n"
+             "    places:\n"
+             "      clinic: {}\n"
+             "      gp: { up_to: low, events: death }\n"),
+        (Said{"11:96 E0473 demand 'heart' is of complexity 'high' and could not go to 'gp', which serves up to "
+              "'low'",
+              "11:100 E0470 a route from 'heart' leads to 'clinik', which is no place | did you mean 'clinic'?"}));
+}
+
 TEST(network_messages, keys_that_need_another) {
     EXPECT_EQ(said("  - network: n\n"
                    "    demands: { question: { rate: 0.5 per year, to: { gp: 1 } } }\n"
