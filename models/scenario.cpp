@@ -130,7 +130,8 @@ Schema<ScenarioEntry> scenario_schema() {
                     "People of a cohort, whose attributes come from their `start`; beside a region, people that stand "
                     "for all of it.",
                     "100000");
-    people.optional("file", &PeopleEntry::file, text(), "Population file made by `proeftuin synthesize`.", "people.h5");
+    people.optional("file", &PeopleEntry::file, text(),
+                    "Population file made by `proeftuin synthesize`; beside a region, of that region.", "people.h5");
     people.exactly_one_of({"number", "file"});
     Schema<RecordEntry> record("record", "Person-level output, of the first replicate.");
     record
@@ -204,9 +205,6 @@ Schema<ScenarioEntry> scenario_schema() {
         if (e.starts && e.starts->value != std::floor(e.starts->value))
             sink.error("E0203", fmt::format("'starts' must be a whole year, not {:g}", e.starts->value), e.starts->span,
                        "a scenario starts on 1 January of a year");
-        if (e.region && e.people && e.people->file)
-            sink.error("E0211", "the scenario takes its people from a region and from a file", e.region->span,
-                       "remove one of the two; `people: { number: 100000 }` says how many stand for the region");
     });
     return s;
 }

@@ -124,22 +124,19 @@ std::string comparison_text(const ResultSet& here, const ResultSet& against, con
     std::vector<std::vector<std::string>> lines;
     for (const auto& block : comparison.blocks) {
         const std::string& unit = block.rows.front().unit;
-        double at = std::numeric_limits<double>::quiet_NaN();
-        bool first = true;
+        const double at = block.rows.front().at;
+        lines.push_back(
+            {block.heading + (unit.empty() ? "" : ", " + unit) + (std::isnan(at) ? "" : ", " + shortest(at)),
+             "difference"});
+        if (several) lines.back().push_back("95 % interval");
+        lines.back().insert(lines.back().end(), {"%", "here", "against", "all years"});
         for (const auto& row : block.rows) {
-            if (first || (row.at != at && !std::isnan(row.at))) {
-                const std::string heading = first ? block.heading + (unit.empty() ? "" : ", " + unit) : "";
-                lines.push_back(
-                    {heading + (std::isnan(row.at) ? "" : (first ? ", " : "  ") + shortest(row.at)), "difference"});
-                if (several) lines.back().push_back("95 % interval");
-                lines.back().insert(lines.back().end(), {"%", "here", "against", "all years"});
-                at = row.at;
-                first = false;
-            }
+            const bool elsewhere = !std::isnan(row.at) && row.at != at;
             const Difference& d = row.last;
             const int digits = row.decimals >= 0 ? row.decimals : decimals_for({d.against, d.here});
             const int finer = std::max(digits, decimals_for({d.mean}));
-            lines.push_back({"  " + row.label + (row.unit != unit && !row.unit.empty() ? " (" + row.unit + ")" : ""),
+            lines.push_back({"  " + row.label + (elsewhere ? ", " + shortest(row.at) : "") +
+                                 (row.unit != unit && !row.unit.empty() ? " (" + row.unit + ")" : ""),
                              doubtful(d, with_sign(d.mean, finer))});
             if (several) lines.back().push_back(interval_text(d, finer));
             lines.back().push_back(std::isnan(d.percent()) ? "" : doubtful(d, with_sign(d.percent(), 1)));

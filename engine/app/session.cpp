@@ -80,6 +80,12 @@ std::uint64_t people_digest(const PersonTable& people) {
     return h;
 }
 
+SourceSpan place_of_people(const models::LoadedScenario& scenario) {
+    const Node* people = scenario.resolved.find("people");
+    const Node* file = people != nullptr ? people->find("file") : nullptr;
+    return file != nullptr ? file->span : scenario.resolved.span;
+}
+
 /// 1 when all are simulated.
 double people_each_stands_for(double of, std::size_t simulated) {
     return simulated == 0 || !(of > 0.0) || static_cast<double>(simulated) == std::floor(of + 0.5)
@@ -115,6 +121,16 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
         p.people = std::move(read.people);
         if (const auto of = read.provenance.find("stands_for"); of != read.provenance.end())
             p.stands_for = people_each_stands_for(std::strtod(of->second.c_str(), nullptr), p.people->people);
+        const auto region = read.provenance.find("region");
+        const std::string of_region = region == read.provenance.end() ? "" : region->second;
+        if (p.scenario.region && of_region != p.scenario.region->name)
+            p.sink.error("E0211",
+                         fmt::format("the people of {} are {}, and the scenario is of the region '{}'",
+                                     *p.scenario.population_file,
+                                     of_region.empty() ? "of no region" : fmt::format("of the region '{}'", of_region),
+                                     p.scenario.region->name),
+                         place_of_people(p.scenario),
+                         "make them from the region of the scenario: proeftuin synthesize");
         if (p.scenario.model.start_year == 0.0)
             p.sink.error("E0707", "the scenario does not say when it starts (a population file has no year)",
                          p.scenario.resolved.span, "add `starts: YEAR`");
@@ -387,10 +403,11 @@ std::optional<Checkpoint> first_state(const Prepared& p, const RunChoices& choic
     auto found = read_last_checkpoint(checkpoint);
     if (!found.warning.empty()) fmt::print(stderr, "warning: {}\n", found.warning);
     if (found.checkpoint.text("scenario") != scenario_digest(p))
-        throw std::invalid_argument(
-            fmt::format("{} was written by another scenario or with other settings (a resumed run must be the "
-                        "run that was stopped; --from forks on purpose)",
-                        checkpoint));
+        throw std::invalid_argument(fmt::format(
+            "{} was written by another scenario or with other settings, its number of years and people "
+            "among them (a resumed run must be the run that was stopped: the same command with --resume; to "
+            "go on with other settings on purpose: --from {})",
+            checkpoint, checkpoint));
     return std::move(found.checkpoint);
 }
 

@@ -65,10 +65,20 @@ class Sample(ProgramTest):
         said = self.assert_code(self.call("run", "a.yaml", "-o", "a.h5", "--json"), 0).json()
         self.assertEqual(said["stands_for"], 85)
 
-    def test_a_region_and_a_file_do_not_go_together(self):
+    def test_a_scenario_of_a_region_starts_from_a_file_of_its_people(self):
+        """With the same people and seed the same bits as where they are synthesised at the start."""
+        self.assert_code(self.call("synthesize", "regions/maastricht_heuvelland_2013", "--people", "2000", "-o", "people.h5"), 0)
+        self.write("a.yaml", f"format: 1\nscenario: a\nbased_on: {REGION}\npeople: {{ file: people.h5 }}\n")
+        self.write("b.yaml", f"format: 1\nscenario: a\nbased_on: {REGION}\npeople: {{ number: 2000 }}\n")
+        of = {n: self.assert_code(self.call("run", f"{n}.yaml", *FEW, "-o", f"{n}.h5", "--json"), 0).json() for n in "ab"}
+        self.assertEqual((of["a"]["digest"], of["a"]["stands_for"]), (of["b"]["digest"], 85))
+
+    def test_people_of_another_region_are_refused(self):
+        self.assert_code(self.call("synthesize", "regions/leiden_2013", "--people", "2000", "-o", "people.h5"), 0)
         self.write("a.yaml", f"format: 1\nscenario: a\nbased_on: {REGION}\npeople: {{ file: people.h5 }}\n")
         said = self.assert_code(self.call("check", "a.yaml", "--format", "short"), 2)
-        self.assertIn("error[E0211]: the scenario takes its people from a region and from a file", said.err)
+        self.assertIn("a.yaml:4:17: error[E0211]: the people of", said.err)
+        self.assertIn("are of the region 'leiden_2013', and the scenario is of the region 'maastricht_heuvelland_2013'", said.err)
 
 
 if __name__ == "__main__":

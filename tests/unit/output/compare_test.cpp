@@ -117,10 +117,9 @@ TEST(Compare, holds_what_one_run_alone_has_against_nothing) {
 TEST(Compare, is_set_in_columns_with_chance_in_brackets) {
     EXPECT_THAT(comparison_text(policy, usual, {.glyphs = Glyphs::ascii}),
                 StartsWith("policy (here) against usual\n"
-                           "Town, 2021   difference     95 % interval        %  here  against  all years\n"
-                           "  deaths        (-4.50)  -48.97 to +39.97  (-26.5)  12.5     17.0    (-7.50)\n"
-                           "  2022       difference     95 % interval        %  here  against  all years\n"
-                           "  everybody       +3.05    +2.41 to +3.69     +2.0   153      150\n"));
+                           "Town, 2021         difference     95 % interval        %  here  against  all years\n"
+                           "  deaths              (-4.50)  -48.97 to +39.97  (-26.5)  12.5     17.0    (-7.50)\n"
+                           "  everybody, 2022       +3.05    +2.41 to +3.69     +2.0   153      150\n"));
 }
 
 TEST(Compare, says_the_same_as_json) {

@@ -44,11 +44,8 @@ Child write_in_child(const std::string& path, int number, std::vector<std::strin
 }
 
 std::vector<std::string> failing(long at, const std::string& how, int error, const std::string& count) {
-    return {std::string("LD_PRELOAD=") + FAILING_CALLS,
-            "FAIL_AT=" + std::to_string(at),
-            "FAIL_ON=" + how,
-            "FAIL_ERRNO=" + std::to_string(error),
-            "FAIL_COUNT=" + count,
+    return {std::string("LD_PRELOAD=") + FAILING_CALLS, "FAIL_AT=" + std::to_string(at), "FAIL_ON=" + how,
+            "FAIL_ERRNO=" + std::to_string(error), "FAIL_COUNT=" + count,
             // HDF5 keeps what it holds of a file that cannot be closed.
             "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"};
 }
