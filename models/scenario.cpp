@@ -666,6 +666,8 @@ void Loader::check_names() {
         if (processes.insert(p.name).second) add(p.name, "a process", p.where);
     for (const auto& p : out_.parameters) add(p.name, "a parameter", p.where);
     for (const auto& s : model.signals) add(s.name, "a signal", s.where);
+    for (const auto& m : model.measures)
+        if (!m.so_far.empty()) add(m.so_far, "an amount so far", m.so_far_where);
 }
 
 void Loader::apply_settings(Node& scenario, LoadedScenario& out) {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "engine/run/accrual.hpp"
 #include "engine/run/model_compiler.hpp"
 
 namespace proeftuin {
@@ -179,6 +180,22 @@ Expression ModelCompiler::expected_rate(int transition) {
     return rate;
 }
 
+void ModelCompiler::bind_at_most(const MeasureSpec& spec, const Unit& unit, Measure& measure) {
+    const std::size_t before = sink_.errors();
+    const Expression bound = bind_regional(*spec.at_most, unit, fmt::format("the bound of measure '{}'", spec.name));
+    if (sink_.errors() != before) return;
+    const Program program = compile({bound});
+    for (int year = 0; year < model_->years; ++year) {
+        const double value = regional_value(program, year * model_->ticks_per_year);
+        if (!(value <= 0x1p50 * measure.quantum))
+            return error("E0445",
+                         fmt::format("the bound of measure '{}' is {:g} (at most {:.3g})", spec.name, value,
+                                     0x1p50 * measure.quantum),
+                         spec.at_most->span);
+        measure.at_most.push_back(nearest_integer(value / measure.quantum));
+    }
+}
+
 void ModelCompiler::declare_measures() {
     Model& m = *model_;
     const Unit year = unit_of("year");
@@ -285,6 +302,15 @@ void ModelCompiler::declare_measures() {
             measure.total = add_column("total." + spec.name, ColumnType::i64);
         if (spec.kind == MeasureSpec::Kind::regional && !sink_.has_errors())
             measure.by_step = regional_amounts(spec, measure);
+        if (spec.at_most) bind_at_most(spec, unit, measure);
+        if (!spec.so_far.empty()) {
+            measure.so_far = std::get<NumberSymbol>(*symbols_.find(spec.so_far)).column;
+            if (!unit.same_dimension(spec.so_far_unit))
+                error("E0310",
+                      fmt::format("'{}' is in '{}', and '{}' is in '{}'", spec.so_far, to_string(spec.so_far_unit),
+                                  spec.name, to_string(unit)),
+                      spec.so_far_where, fmt::format("unit: {}", to_string(unit)));
+        }
         m.measures.push_back(std::move(measure));
     }
 }

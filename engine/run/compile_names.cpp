@@ -34,6 +34,9 @@ void ModelCompiler::declare() {
     for (const auto& table : spec_.tables) symbols_.set(table->name, TableSymbol{table});
     for (const auto& c : spec_.constants) symbols_.set(c.name, ConstantSymbol{c.value, c.unit});
     declare_signals();
+    for (const MeasureSpec& s : spec_.measures)
+        if (!s.so_far.empty())
+            symbols_.set(s.so_far, NumberSymbol{add_column("so_far." + s.name, ColumnType::f64), s.so_far_unit});
 
     symbols_.time_in_column = [this](std::string_view process, const std::vector<int>& states) -> std::uint32_t {
         Model& model = *model_;

@@ -204,6 +204,8 @@ struct Measure {
     MeasureSpec::PerPerson per_person = MeasureSpec::PerPerson::no;
     std::vector<std::string> show;
     ColumnId total = no_column;  ///< i64 running total per person
+    ColumnId so_far = no_column;  ///< f64: `total` at the start of the step, in the unit of the measure
+    std::vector<std::int64_t> at_most = {};  ///< by year, in quanta: most that a person counts with; empty: no bound
     int process = no_index;  ///< points
     Expression value;
     bool is_mean = false;

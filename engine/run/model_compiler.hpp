@@ -138,6 +138,7 @@ private:
     Expression bind_regional(const ExprText& text, const Unit& unit, const std::string& what);
     void check_regional(const Expression& bound, const ExprText& text, const std::string& what);
     double regional_value(const Program& program, int tick) const;
+    void bind_at_most(const MeasureSpec& spec, const Unit& unit, Measure& measure);
     std::vector<CalendarSpan> since_start(const std::vector<CalendarSpan>& calendar) const;
     void order_starts();
     void normalise();

@@ -201,6 +201,10 @@ struct MeasureSpec {
     DiscountSpec discount;
     enum class PerPerson : std::uint8_t { no, year, run };
     PerPerson per_person = PerPerson::no;
+    std::optional<ExprText> at_most = {};  ///< of a person in a year; of the region: constants and `year`
+    std::string so_far = {};  ///< name by which expressions know what the person has had of it in this year
+    Unit so_far_unit = {};
+    SourceSpan so_far_where = {};
     std::vector<std::string> show;  ///< statistics over people: mean, sd, p50, top_share_1 ...
     double quantum = 0.0;  ///< 0: chosen by unit
 };

@@ -98,6 +98,7 @@ void Simulation::make_step() {
         remove_dead();
         begin_year();
     }
+    tell_so_far();
     select();
     raise_bad();
     live(0, people_.size(), false);
@@ -142,6 +143,27 @@ void Simulation::begin_year() {
     const Scalars scalars(m.start_year + begin(), begin(), signals_);
     redraw_yearly(m, people_, 0, people_.size(), options_.key, scalars,
                   static_cast<std::int64_t>(m.start_year + begin()));
+}
+
+/// What people have had of measures in this year, for expressions that name it.
+void Simulation::tell_so_far() {
+    const Model& m = *model_;
+    if (std::none_of(m.measures.begin(), m.measures.end(), [](const Measure& k) { return k.so_far != no_column; }))
+        return;
+    const auto year = static_cast<std::size_t>(tick_ / m.ticks_per_year);
+    for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
+        people_.fill(r.begin, r.end);
+        for (const Measure& measure : m.measures) {
+            if (measure.so_far == no_column) continue;
+            const std::int64_t most = measure.at_most.empty() ? INT64_MAX : measure.at_most[year];
+            const std::int64_t* total = w.columns.get<std::int64_t>(measure.total);
+            double* so_far = w.columns.get<double>(measure.so_far);
+            for (std::size_t i = 0; i < r.size(); ++i)
+                so_far[i] =
+                    total[i] == reported ? 0.0 : static_cast<double>(std::min(total[i], most)) * measure.quantum;
+        }
+    });
+    people_.end_fill();
 }
 
 /// Those who arrive or are born in this step, and the children whom they have in it.
@@ -264,9 +286,12 @@ void Simulation::close_year() {
             auto total = people_.column<std::int64_t>(measure.total);
             std::vector<std::int64_t>& totals = totals_[k];
             totals = left_totals_[k];
+            const auto year = static_cast<std::size_t>(tick_ / m.ticks_per_year - 1);
+            const std::int64_t most = measure.at_most.empty() ? INT64_MAX : measure.at_most[year];
             for (std::size_t i = 0; i < total.size(); ++i) {
                 if (total[i] == reported) continue;
-                totals.push_back(total[i]);
+                totals.push_back(std::min(total[i], most));
+                if (total[i] > most) sums_[k].sum[year] -= total[i] - most;
                 if (measure.per_person == MeasureSpec::PerPerson::year) total[i] = life[i] == 0 ? 0 : reported;
             }
             sums_[k].persons.push_back(describe(totals, measure.quantum));

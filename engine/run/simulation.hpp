@@ -66,6 +66,7 @@ private:
     void set_time(double at);
     void make_step();
     void begin_year();
+    void tell_so_far();
     void select();
     void accrue_to_region();
     void live(std::size_t first, std::size_t last, bool entrants);

@@ -34,6 +34,10 @@ Schema<MeasuresEntry> measures_schema() {
                       "Which moment of its year an amount is discounted from; continuous uses exp(-ln(1 + rate) t).",
                       "continuous");
 
+    Schema<SoFarEntry> so_far("amount so far", "What a person has had of a measure in this year, for expressions.");
+    so_far.required("name", &SoFarEntry::name, located(name()), "Its name.", "paid_so_far");
+    so_far.required("unit", &SoFarEntry::unit, located(text()), "Its unit, that of the measure.", "EUR");
+
     using PerPerson = MeasureSpec::PerPerson;
     Schema<MeasureEntry> measure("measure", "One thing that is recorded.");
     measure.optional("doc", &MeasureEntry::doc, text(), "What it is.");
@@ -63,6 +67,15 @@ Schema<MeasuresEntry> measures_schema() {
     measure.optional("per_person", &MeasureEntry::per_person,
                      one_of<PerPerson>({{"year", PerPerson::year}, {"run", PerPerson::run}}),
                      "Keep totals of each person, over a calendar year or the run.");
+    measure.optional("at_most", &MeasureEntry::at_most, expression(),
+                     "Most that a person counts with in a year, as an own payment up to the deductible: numbers, "
+                     "parameters and `year`. With `integrate` and `per_person: year`.",
+                     "deductible[year]");
+    measure.optional(
+        "so_far", &MeasureEntry::so_far, object(so_far),
+        "Name by which expressions know what the person has had of it in this calendar year, at the start of "
+        "the step: with steps of a year 0, so use shorter ones. With `per_person: year`.",
+        "{ name: paid_so_far, unit: EUR }");
     measure.optional("show", &MeasureEntry::show, list_of(one_of(person_statistics())),
                      "Statistics over people's totals.", "[mean, sd, top_share_1]");
     measure.exactly_one_of({"integrate", "count", "people", "mean", "points"});
@@ -73,6 +86,11 @@ Schema<MeasuresEntry> measures_schema() {
         if (m.per_person != PerPerson::no && !m.by.empty())
             sink.error("E0432", "totals per person are over all people (`by` and `per_person` do not go together)",
                        m.place, "make two measures, or use `when`");
+        if (m.at_most && (m.per_person != PerPerson::year || !m.integrate || m.discount))
+            sink.error("E0432", "`at_most` belongs to `integrate` with `per_person: year`, without discounting",
+                       m.at_most->span);
+        if (m.so_far && (m.per_person != PerPerson::year || m.discount))
+            sink.error("E0432", "`so_far` belongs to `per_person: year`, without discounting", m.so_far->name.span);
     });
 
     Schema<MeasuresEntry> s("measures", "What is recorded.");
@@ -142,6 +160,16 @@ void lower(const MeasuresEntry& entry, ModelSpec& model, DiagnosticSink& sink) {
         }
         if (m.discount) spec.discount = {m.discount->convention, m.discount->rate};
         spec.per_person = m.per_person;
+        if (m.at_most) spec.at_most = expr_text(*m.at_most);
+        if (m.so_far) {
+            spec.so_far = m.so_far->name.value;
+            spec.so_far_where = m.so_far->name.span;
+            if (const auto unit = parse_unit(m.so_far->unit.value))
+                spec.so_far_unit = *unit;
+            else
+                sink.error("E0425", fmt::format("'{}' is no unit", m.so_far->unit.value), m.so_far->unit.span,
+                           "write units such as `EUR`, `year`, `1`");
+        }
         spec.show = m.show;
         const auto same = std::find_if(model.measures.begin(), model.measures.end(),
                                        [&](const MeasureSpec& other) { return other.name == spec.name; });

@@ -22,6 +22,11 @@ struct DiscountEntry {
     DiscountSpec::Convention convention = DiscountSpec::Convention::none;
 };
 
+struct SoFarEntry {
+    Located<std::string> name;
+    Located<std::string> unit;
+};
+
 struct MeasureEntry {
     std::string doc;
     std::optional<LocatedText> integrate;
@@ -35,6 +40,8 @@ struct MeasureEntry {
     std::vector<Located<std::string>> by;
     std::optional<DiscountEntry> discount;
     MeasureSpec::PerPerson per_person = MeasureSpec::PerPerson::no;
+    std::optional<LocatedText> at_most;
+    std::optional<SoFarEntry> so_far;
     std::vector<std::string> show;
     SourceSpan place;
 };
