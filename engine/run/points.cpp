@@ -165,18 +165,35 @@ void add_up_finer(Simulation::Worker& w, const PointProgram& point) {
     }
 }
 
-/// Age and timers at time `at`.
-void set_clocks(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
+void set_age(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
     double* age = columns.get<double>(m.age);
     const double* birth = columns.get<double>(m.birth);
     for (std::size_t i = 0; i < people; ++i) age[i] = m.start_year + at - birth[i];
-    for (const Timer& timer : m.timers) {
-        const double* entered = columns.get<double>(timer.entered);
-        double* value = columns.get<double>(timer.value);
-        for (std::size_t i = 0; i < people; ++i) value[i] = at - entered[i];
-    }
-    for (const Fade& fade : m.fades)
-        set_shares(fade, columns.get<double>(fade.left), columns.get<double>(fade.share), people, at, at);
+}
+
+void set_timer(const Timer& timer, ChunkColumns& columns, std::size_t people, double at) {
+    const double* entered = columns.get<double>(timer.entered);
+    double* value = columns.get<double>(timer.value);
+    for (std::size_t i = 0; i < people; ++i) value[i] = at - entered[i];
+}
+
+void set_fade(const Fade& fade, ChunkColumns& columns, std::size_t people, double at) {
+    set_shares(fade, columns.get<double>(fade.left), columns.get<double>(fade.share), people, at, at);
+}
+
+/// Age and timers at time `at`.
+void set_clocks(const Model& m, ChunkColumns& columns, std::size_t people, double at) {
+    set_age(m, columns, people, at);
+    for (const Timer& timer : m.timers) set_timer(timer, columns, people, at);
+    for (const Fade& fade : m.fades) set_fade(fade, columns, people, at);
+}
+
+/// From here on the columns that only a step reads are those of the worker; moving attributes are as they are.
+void turn_to_own(const Model& m, Simulation::Worker& w, std::size_t people) {
+    w.chunk(people);
+    for (std::size_t k = 0; k < w.own.size(); ++k) w.columns.redirect(w.own_columns[k], w.own[k].data());
+    for (const auto& a : m.attributes)
+        if (a.moving) w.columns.redirect(a.middle, w.columns.get<double>(a.column));
 }
 
 }  // namespace
@@ -191,20 +208,31 @@ void set_exact_time(const Model& m, ChunkColumns& columns, std::size_t people, d
 }
 
 void show_exact_time(const Model& m, Simulation::Worker& w, std::size_t people, double at) {
-    w.chunk(people);
-    for (std::size_t k = 0; k < w.own.size(); ++k) w.columns.redirect(w.own_columns[k], w.own[k].data());
+    turn_to_own(m, w, people);
     set_clocks(m, w.columns, people, at);
-    for (const auto& a : m.attributes)
-        if (a.moving) w.columns.redirect(a.middle, w.columns.get<double>(a.column));
 }
 
-bool depends_on_time(const Model& m, const Program& program) {
-    return program.reads(m.age) ||
-           std::any_of(m.timers.begin(), m.timers.end(), [&](const Timer& t) { return program.reads(t.value); }) ||
-           std::any_of(m.fades.begin(), m.fades.end(), [&](const Fade& f) { return program.reads(f.share); }) ||
-           std::any_of(m.attributes.begin(), m.attributes.end(),
-                       [&](const AttributeColumn& a) { return a.moving && program.reads(a.middle); });
+void show_exact_time(const Model& m, Simulation::Worker& w, const TimeRead& read, std::size_t people, double at) {
+    if (!read.any) return;
+    turn_to_own(m, w, people);
+    set_age(m, w.columns, people, at);
+    for (const Timer* timer : read.timers) set_timer(*timer, w.columns, people, at);
+    for (const Fade* fade : read.fades) set_fade(*fade, w.columns, people, at);
 }
+
+TimeRead time_read_by(const Model& m, const Program& program) {
+    TimeRead read;
+    for (const Timer& timer : m.timers)
+        if (program.reads(timer.value)) read.timers.push_back(&timer);
+    for (const Fade& fade : m.fades)
+        if (program.reads(fade.share)) read.fades.push_back(&fade);
+    read.any = program.reads(m.age) || !read.timers.empty() || !read.fades.empty() ||
+               std::any_of(m.attributes.begin(), m.attributes.end(),
+                           [&](const AttributeColumn& a) { return a.moving && program.reads(a.middle); });
+    return read;
+}
+
+bool depends_on_time(const Model& m, const Program& program) { return time_read_by(m, program).any; }
 
 void take_points(const Model& m, Simulation::Worker& w, const PointProgram& point, std::size_t people,
                  const double* scalars, double at) {

@@ -14,6 +14,17 @@ void set_exact_time(const Model& model, ChunkColumns& columns, std::size_t peopl
 /// The same for what is evaluated of the people at hand, until the worker turns to others; nothing is written to them.
 void show_exact_time(const Model& model, Simulation::Worker& worker, std::size_t people, double at);
 
+/// What a program reads of what set_exact_time sets.
+struct TimeRead {
+    bool any = false;
+    std::vector<const Timer*> timers = {};
+    std::vector<const Fade*> fades = {};
+};
+TimeRead time_read_by(const Model& model, const Program& program);
+/// As above, for a program that reads no more than this.
+void show_exact_time(const Model& model, Simulation::Worker& worker, const TimeRead& read, std::size_t people,
+                     double at);
+
 /// Whether a program depends on anything that set_exact_time sets.
 bool depends_on_time(const Model& model, const Program& program);
 

@@ -145,19 +145,23 @@ std::vector<Candidate> Simulation::find_candidates(const Selection& selection, L
     const ColumnId state_column = m.processes[static_cast<std::size_t>(selection.process)].state;
     const int outside = m.transitions[static_cast<std::size_t>(selection.consent)].from.front();
     const Scalars scalars(m.start_year + begin(), begin(), signals_);
-    const bool shows_time = depends_on_time(m, selection.program);
+    const TimeRead read = time_read_by(m, selection.program);
     for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
         const std::uint8_t* life = w.columns.get<std::uint8_t>(m.life);
         const std::uint8_t* state = w.columns.get<std::uint8_t>(state_column);
         const std::uint64_t* uid = w.columns.get<std::uint64_t>(m.uid);
-        w.list.clear();
+        w.list.resize(r.size());
+        std::size_t found = 0;
         for (std::size_t i = 0; i < r.size(); ++i) {
-            if (life[i] != 0) continue;
-            if (state[i] == outside) w.list.push_back(static_cast<std::uint16_t>(i));
-            w.taking_part += selection.takes_place[state[i]];
+            w.list[found] = static_cast<std::uint16_t>(i);
+            found += (life[i] == 0) & (state[i] == outside);
         }
+        w.list.resize(found);
+        if (selection.places)
+            for (std::size_t i = 0; i < r.size(); ++i)
+                if (life[i] == 0) w.taking_part += selection.takes_place[state[i]];
         if (w.list.empty()) return;
-        if (shows_time) show_exact_time(m, w, r.size(), begin());
+        show_exact_time(m, w, read, r.size(), begin());
         double* const* out = w.outputs(selection.program.outputs(), w.list.size());
         selection.program.run(w.columns.input(scalars, w.list.data(), w.list.size()), w.scratch, out);
         double* waits = selection.waits_since == no_column ? nullptr : w.columns.get<double>(selection.waits_since);
@@ -214,6 +218,10 @@ void Simulation::carry_out(const Selection& selection, const std::vector<Answer>
                         begin());
     };
     const int entry_slot = m.transitions[static_cast<std::size_t>(selection.start)].slot;
+    std::vector<TimeRead> reads;
+    for (const int transition : {selection.invite, selection.consent, selection.decline})
+        if (transition != no_index)
+            reads.push_back(time_read_by(m, m.records[static_cast<std::size_t>(transition)].program));
     for (std::size_t next = 0; next < answers.size();) {
         const std::size_t block = answers[next].slot / people_block * people_block;
         Invited invited;
@@ -225,7 +233,8 @@ void Simulation::carry_out(const Selection& selection, const std::vector<Answer>
             if (a.consents) invited.start.push_back(a.start);
         }
         w.columns.point_at(people_, block);
-        show_exact_time(m, w, std::min(people_block, people_.size() - block), begin());
+        for (const TimeRead& read : reads)
+            show_exact_time(m, w, read, std::min(people_block, people_.size() - block), begin());
         w.told_at = m.start_year + begin();
         const auto happens = [&](int transition, const std::vector<std::uint16_t>& slots) {
             if (transition == no_index || slots.empty()) return;

@@ -237,9 +237,9 @@ void Simulation::take(const PointProgram& point) {
     if (point.empty()) return;
     const double at = begin();
     const Scalars scalars(model_->start_year + at, at, signals_);
-    const bool shows_time = depends_on_time(*model_, point.program);
+    const TimeRead read = time_read_by(*model_, point.program);
     for_chunks(0, people_.size(), points_block, [&](Worker& w, ChunkRange r) {
-        if (shows_time) show_exact_time(*model_, w, r.size(), at);
+        show_exact_time(*model_, w, read, r.size(), at);
         take_points(*model_, w, point, r.size(), scalars, at);
     });
     for (auto& w : workers_) finish_points(*model_, *w, point, at);
@@ -255,11 +255,11 @@ void Simulation::close_cycles() {
         const Scalars scalars_at_end(m.start_year + end, end, signals_);
         const Cycle cycle{cycle_depends_on_time(m, process), end,
                           static_cast<std::uint64_t>(tick_ / process.ticks_per_cycle), scalars};
-        const bool points_show_time = depends_on_time(m, m.points[p].program);
+        const TimeRead read = time_read_by(m, m.points[p].program);
         for_chunks(0, people_.size(), people_block, [&](Worker& w, ChunkRange r) {
             end_cycle(m, w, process, cycle, cycle_sites_[p], fatal_sites_, r.size());
             if (m.points[p].empty()) return;
-            if (points_show_time) show_exact_time(m, w, r.size(), end);
+            show_exact_time(m, w, read, r.size(), end);
             take_points(m, w, m.points[p], r.size(), scalars_at_end, end);
         });
         for (auto& w : workers_) finish_points(m, *w, m.points[p], end);
