@@ -133,6 +133,17 @@ class Portfolio(ProgramTest):
         for column in ["uid", "year", *columns]:
             np.testing.assert_array_equal(there[column][~inside], usual[column][outside], err_msg=column)
 
+    def test_it_spreads_to_other_neighbourhoods_after_the_pilot(self):
+        measures, people = self.followed("spreads", self.record(["neighbourhood", "positive_health_elsewhere"]), "blauwe_zorg_in_de_wijk_spreads", "--years", "14")
+        p = self.people(people)
+        self.assertEqual((p("neighbourhood", *FOUR) & ~p("positive_health_elsewhere", "none")).sum(), 0)
+        # The curve of Bass from April 2021 on, in the middle of each year (of 2021: of the nine months that it runs).
+        expected, seen, imitated = np.zeros(14), 0.03, 0.38
+        for year in range(2021, 2027):
+            gone = np.exp(-(seen + imitated) * (year + 0.5 - 2021.25))
+            expected[year - 2013] = 14_000 * (0.75 if year == 2021 else 1.0) * (1 - gone) / (1 + imitated / seen * gone)
+        np.testing.assert_allclose(measures["positive_health_elsewhere_offered"], expected, atol=170_000 / 4000)
+
     def test_two_programmes_on_one_rate_do_less_than_the_sum_of_both(self):
         everybody = "{ invite: 1000000 per year }"
         extra = f"""include: [nl/programmes/sources, nl/programmes/copd_self_management, nl/programmes/chronic_care_copd]
