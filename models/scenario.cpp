@@ -303,7 +303,8 @@ void add_networks(const std::vector<network::Drawn>& networks, std::vector<outco
             section.lines.back().scale = Line::Scale::million;
             line("visits that are not needed", c->unneeded);
             line("visits at a dearer place than needed", c->dearer);
-            line("needed and not seen", c->unmet);
+            line("who need care and come nowhere", c->unmet);
+            line("whom these places cannot see in any way", c->beyond_capacity);
         }
         summary.push_back(std::move(section));
     }
@@ -666,6 +667,8 @@ void Loader::check_names() {
         if (processes.insert(p.name).second) add(p.name, "a process", p.where);
     for (const auto& p : out_.parameters) add(p.name, "a parameter", p.where);
     for (const auto& s : model.signals) add(s.name, "a signal", s.where);
+    for (const auto& c : out_.coalitions)
+        for (const auto& name : c.tables) add(name, "a number of a coalition", c.where);
     for (const auto& m : model.measures)
         if (!m.so_far.empty()) add(m.so_far, "an amount so far", m.so_far_where);
 }

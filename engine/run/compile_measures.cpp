@@ -186,7 +186,11 @@ void ModelCompiler::bind_at_most(const MeasureSpec& spec, const Unit& unit, Meas
     if (sink_.errors() != before) return;
     const Program program = compile({bound});
     for (int year = 0; year < model_->years; ++year) {
-        const double value = regional_value(program, year * model_->ticks_per_year);
+        const double scalars[scalar::count] = {spec_.start_year + year, static_cast<double>(year)};
+        double value = 0.0;
+        double* out[] = {&value};
+        EvaluationScratch scratch;
+        program.run(EvaluationInput{nullptr, scalars, nullptr, 1}, scratch, out);
         if (!(value <= 0x1p50 * measure.quantum))
             return error("E0445",
                          fmt::format("the bound of measure '{}' is {:g} (at most {:.3g})", spec.name, value,

@@ -294,6 +294,8 @@ void Simulation::close_year() {
                 if (total[i] > most) sums_[k].sum[year] -= total[i] - most;
                 if (measure.per_person == MeasureSpec::PerPerson::year) total[i] = life[i] == 0 ? 0 : reported;
             }
+            // A new year begins.
+            if (measure.so_far != no_column) std::ranges::fill(people_.column<double>(measure.so_far), 0.0);
             sums_[k].persons.push_back(describe(totals, measure.quantum));
         });
     });

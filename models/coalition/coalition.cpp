@@ -102,7 +102,8 @@ Schema<PartEntry> part_schema() {
                "What it does to indicators that organisations are held to: above 0 more, below 0 less.",
                "{ admissions: -1, quality: 1 }")
         .unit_is("1");
-    s.optional("from", &PartEntry::from, located(date()), "Day on which implementation begins.", "2014-01-01")
+    s.optional("from", &PartEntry::from, located(date()),
+               "Day on which implementation begins, if not before the start of the scenario.", "2014-01-01")
         .default_is("the start of the scenario");
     s.required("takes", &PartEntry::takes, expression(),
                "Time in which what is missing falls to 1 / e = 0.37, without a convenor.", "2 years")
@@ -111,7 +112,8 @@ Schema<PartEntry> part_schema() {
         .default_is("0")
         .unit_is("1");
     s.optional("after", &PartEntry::after, list_or_single(located(name())),
-               "Programmes of the coalition that it builds on: it comes no further than they do.", "ict_platform");
+               "Programmes of the coalition that it builds on: how far they have come multiplies its strength.",
+               "ict_platform");
     s.optional("acts_on", &PartEntry::acts_on,
                list_or_single(located(one_of<ActsOn>(
                    {{"invitations", ActsOn::invitations}, {"uptake", ActsOn::uptake}, {"effects", ActsOn::effects}}))),
@@ -153,6 +155,7 @@ public:
         check_circle();
         if (sink_.errors() != before) return std::nullopt;
         account_.name = entry_.name.value;
+        account_.where = entry_.name.span;
         account_.course =
             course_of(account_.coalition, model_.start_year, model_.start_year + static_cast<double>(model_.years));
         write();
@@ -268,13 +271,14 @@ private:
             Part part;
             part.shares.assign(entry_.organisations.size(), 0.0);
             double sum = 0.0;
+            const std::size_t before = sink_.errors();
             for (const auto& p : e.partners)
                 if (const auto i = index_in(entry_.organisations, {p.key, p.key_span}, "organisation")) {
                     part.shares[*i] = number(p.value, "1", {0.0, 1e6, "at least 0"},
                                              fmt::format("the share of '{}' in '{}'", p.key, item.key));
                     sum += part.shares[*i];
                 }
-            if (!(sum > 0.0) && !e.partners.empty() && !sink_.has_errors())
+            if (!(sum > 0.0) && !e.partners.empty() && sink_.errors() == before)
                 sink_.error("E0482", fmt::format("nobody has a share in '{}'", item.key), item.key_span);
             if (e.partners.empty())
                 sink_.error("E0482", fmt::format("nobody has a share in '{}'", item.key), item.key_span,
@@ -314,9 +318,19 @@ private:
             for (const auto& name : entry_.rules[r].value.programmes)
                 if (const auto p = index_in(entry_.programmes, name, "programme"))
                     account_.coalition.parts[*p].rules.push_back(r);
+        for (const auto& item : entry_.programmes) named_once(item.value.after);
+        for (const auto& item : entry_.rules) named_once(item.value.programmes);
         const MechanismsEntry& on = entry_.mechanisms;
         account_.coalition.on = {on.shared_vision, on.reluctance,    on.conflicting_targets,
                                  on.rules,         on.prerequisites, on.convenor};
+    }
+
+    void named_once(const std::vector<Located<std::string>>& names) {
+        for (std::size_t k = 1; k < names.size(); ++k)
+            for (std::size_t j = 0; j < k; ++j)
+                if (names[j].value == names[k].value)
+                    sink_.error("E0482", fmt::format("'{}' is named twice", names[k].value), names[k].span, {},
+                                {{names[j].span, "first here"}});
     }
 
     void check_circle() {
@@ -340,6 +354,7 @@ private:
         table->axes.push_back({"year", nullptr, Unit{}, account_.course.times, Interpolation::linear});
         table->values = values;
         model_.tables.push_back(std::move(table));
+        account_.tables.push_back(name);
     }
 
     void add_measure(const std::string& name, std::string doc, ExprText value, std::vector<CalendarSpan> runs) {
@@ -350,6 +365,12 @@ private:
         m.kind = MeasureSpec::Kind::regional;
         m.value = std::move(value);
         m.runs = std::move(runs);
+        const auto same = std::find_if(model_.measures.begin(), model_.measures.end(),
+                                       [&](const MeasureSpec& other) { return other.name == name; });
+        if (same != model_.measures.end())
+            sink_.error("E0433",
+                        fmt::format("measure '{}' is defined twice: coalition '{}' makes one", name, entry_.name.value),
+                        entry_.name.span, {}, {{same->where, "first defined here"}});
         model_.measures.push_back(std::move(m));
     }
 

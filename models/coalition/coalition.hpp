@@ -80,6 +80,8 @@ std::string level_name(const CoalitionEntry& entry, const std::string& programme
 /// What a coalition comes to, for `plan` and the summary.
 struct Account {
     std::string name;
+    SourceSpan where;
+    std::vector<std::string> tables;  ///< names that expressions may use
     std::vector<std::string> organisations;
     Coalition coalition;
     struct Programme {

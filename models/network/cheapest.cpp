@@ -12,6 +12,9 @@
 namespace proeftuin::network {
 namespace {
 
+/// Most of the visits to a place that others follow on.
+constexpr double most_follow = 0.95;
+
 class Account {
 public:
     Account(const Cheapest& asked, const Model& model, RunResults& results)
@@ -59,22 +62,36 @@ private:
         return -1.0;
     }
 
+    /// Mean of the visits drawn in a year; where there are none, of those of the whole run; NaN where it is not known.
+    double cost_of_visit(const Cheapest::Place& place, int year) const {
+        if (place.cost.empty()) return 0.0;
+        if (const double seen = amount(place.drawn, year); seen > 0.0) return amount(place.cost, year) / seen;
+        double cost = 0.0, seen = 0.0;
+        for (int y = 0; y < model_.years; ++y) cost += amount(place.cost, y), seen += amount(place.drawn, y);
+        return seen > 0.0 ? cost / seen : std::numeric_limits<double>::quiet_NaN();
+    }
+
     void one_year(int year) {
         const std::size_t places = asked_.places.size();
         std::vector<double> come(places), each(places), whole(places), onward_into(places, 0.0);
+        std::vector<bool> known(places);
         std::vector<std::vector<double>> onward(places, std::vector<double>(places, 0.0));
         double cost = 0.0;
         for (std::size_t p = 0; p < places; ++p) {
             const Cheapest::Place& place = asked_.places[p];
             come[p] = amount(place.arrivals, year);
-            const double seen = amount(place.drawn, year);
-            each[p] = place.cost.empty() || seen <= 0.0 ? 0.0 : amount(place.cost, year) / seen;
+            each[p] = cost_of_visit(place, year);
+            known[p] = come[p] > 0.0 && !std::isnan(each[p]);
+            if (!known[p]) each[p] = 0.0;
             cost += come[p] * each[p];
             for (const auto& [q, measure] : place.onward) {
                 const double visits = amount(measure, year);
                 onward_into[q] += visits;
                 onward[p][q] = come[p] > 0.0 ? visits / come[p] : 0.0;
             }
+            // Where fewer come than did, visits that follow on earlier ones may be more than those who come.
+            const double follow = std::accumulate(onward[p].begin(), onward[p].end(), 0.0);
+            for (double& share : onward[p]) share *= follow > most_follow ? most_follow / follow : 1.0;
         }
         // What a case costs that begins at a place: with the visits that follow, as often as they did.
         whole = each;
@@ -91,8 +108,10 @@ private:
         AllocationProblem problem;
         for (std::size_t p = 0; p < places; ++p) {
             const double room = capacity(asked_.places[p], year);
-            problem.capacity.push_back(room < 0.0 ? -1 : nearest_integer(std::max(0.0, room - onward_into[p])));
-            problem.cost.push_back(nearest_integer(whole[p] * 100.0));
+            const double others = amount(asked_.places[p].all, year) - come[p];
+            problem.capacity.push_back(room < 0.0 ? -1
+                                                  : nearest_integer(std::max(0.0, room - onward_into[p] - others)));
+            problem.cost.push_back(nearest_integer(std::max(0.0, whole[p]) * 100.0));
         }
         double unneeded = 0.0, dearer = 0.0, unmet = 0.0;
         for (const Cheapest::Demand& demand : asked_.demands) {
@@ -102,8 +121,7 @@ private:
             problem.allowed.emplace_back();
             double least = std::numeric_limits<double>::infinity();
             for (const std::size_t p : demand.allowed) {
-                // Nobody came there in this year, so what it costs is not known.
-                if (come[p] <= 0.0) continue;
+                if (!known[p]) continue;
                 problem.allowed.back().push_back(p);
                 least = std::min(least, whole[p]);
             }

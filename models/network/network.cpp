@@ -346,6 +346,18 @@ private:
             const auto& item = entry_.places[p];
             Cheapest::Place place;
             place.name = item.key;
+            place.all = item.key + "_arrivals";
+            if (item.value.overflow_to)
+                sink_.error(
+                    "E0474",
+                    "overflow is a number of the region, of which the comparison with the cheapest knows nothing",
+                    item.value.overflow_to->span, "leave out `compare_with_cheapest`");
+            for (const auto& c : item.value.costs)
+                if (const auto number = parse_number(c.value.text.substr(0, c.value.text.find(' ')));
+                    number && *number < 0.0)
+                    sink_.error("E0445",
+                                fmt::format("a visit to '{}' costs {:g} (a cost is at least 0)", item.key, *number),
+                                c.value.span);
             std::vector<std::string> events;
             for (const Visit& v : visits_[p])
                 if (v.of_demand) events.push_back(v.transition);
@@ -398,6 +410,12 @@ private:
                     made(fmt::format("({} == none ? 1 : 0) * ({}) * ({})", item.key, d.rate.text, share), d.rate.span);
                 return item.key + name;
             };
+            if (const auto number = d.needed ? parse_number(d.needed->text) : std::nullopt;
+                number && !(*number >= 0.0 && *number <= 1.0))
+                sink_.error(
+                    "E0445",
+                    fmt::format("the share of '{}' that needs care is {:g} (it is from 0 to 1)", item.key, *number),
+                    d.needed->span);
             demand.cases = cases("_cases", "seen or not", "1");
             demand.needed = cases("_needed", "for which care is needed", d.needed ? d.needed->text : "1");
             for (const auto& [name, share] : shares(d))

@@ -65,7 +65,8 @@ struct Cheapest {
     };
     struct Place {
         std::string name;
-        std::string arrivals;  ///< measure: expected number of visits
+        std::string all;  ///< measure: expected number of visits, those of other models among them
+        std::string arrivals;  ///< measure: the same, of the demands
         std::string drawn;  ///< measure: visits
         std::string cost;  ///< measure: of these visits; empty where they cost nothing
         std::string capacity;  ///< signal; empty where there is no limit

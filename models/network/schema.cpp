@@ -82,7 +82,9 @@ Schema<DemandEntry> demand_schema() {
     s.optional("could_go_to", &DemandEntry::could_go_to, list_or_single(located(name())),
                "Places besides these that may see it; for `compare_with_cheapest`.", "[pcplus]");
     s.optional("needed", &DemandEntry::needed, expression(),
-               "Share of the cases for which care is needed at all; for `compare_with_cheapest`.", "0.9")
+               "Share of the cases for which care is needed at all, on every route the same; for "
+               "`compare_with_cheapest`.",
+               "0.9")
         .default_is("1")
         .unit_is("1");
     s.exactly_one_of({"to", "choose"});
@@ -112,11 +114,12 @@ Schema<NetworkEntry> network_schema() {
         .unit_is("1");
     s.optional("by", &NetworkEntry::by, list_or_single(located(name())),
                "Groups, processes or categories by which visits and staff are recorded.", "[sex]");
-    s.optional("compare_with_cheapest", &NetworkEntry::compare_with_cheapest, boolean(),
-               "Whether each year is held against the cheapest way to see all for whom care is needed, under the "
-               "capacity of places: NETWORK_cost, NETWORK_cheapest_cost, NETWORK_unneeded_visits (over-use), "
-               "NETWORK_dearer_visits (at a dearer place than needed), NETWORK_unmet (needed and not seen) and "
-               "NETWORK_beyond_capacity (not to be seen in any way).")
+    s.optional(
+         "compare_with_cheapest", &NetworkEntry::compare_with_cheapest, boolean(),
+         "Whether each year is held against the cheapest way to see all for whom care is needed, under the "
+         "capacity of places: NETWORK_cost, NETWORK_cheapest_cost, NETWORK_unneeded_visits (over-use), "
+         "NETWORK_dearer_visits (at a dearer place than needed), NETWORK_unmet (who need care and come nowhere) and "
+         "NETWORK_beyond_capacity (whom the places cannot see in any way). Not together with `overflow_to`.")
         .default_is("false");
     s.optional("parameters", &NetworkEntry::parameters,
                map_of(raw_node("parameter", R"({"$ref": "#/definitions/parameter"})")),

@@ -69,7 +69,7 @@ Schema<MeasuresEntry> measures_schema() {
                      "Keep totals of each person, over a calendar year or the run.");
     measure.optional("at_most", &MeasureEntry::at_most, expression(),
                      "Most that a person counts with in a year, as an own payment up to the deductible: numbers, "
-                     "parameters and `year`. With `integrate` and `per_person: year`.",
+                     "parameters and `year`, as on 1 January. With `integrate` and `per_person: year`.",
                      "deductible[year]");
     measure.optional(
         "so_far", &MeasureEntry::so_far, object(so_far),

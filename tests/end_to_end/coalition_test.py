@@ -75,7 +75,7 @@ class Coalition(ProgramTest):
         # 800 a year from 2014 on over a ramp of two years; a step of a year takes the level in its middle, here the mean of its ends.
         planned = {"2014": 800 * 0.25, "2015": 800 * 0.75, "2016": 800, "2017": 800}
         expected = sum(n * (level[y] + level[str(int(y) + 1)]) / 2 for y, n in planned.items())
-        self.assertAlmostEqual(all_of_it["blue_mental_health_offered"].sum() / expected, 1, delta=0.1)
+        self.assertAlmostEqual(all_of_it["blue_mental_health_offered"].sum() / expected, 1, delta=0.05)
         np.testing.assert_allclose(all_of_it["blue_care_convenor_cost"].sum(), 5 * 250_000, rtol=1e-6)
         np.testing.assert_allclose(all_of_it["blue_care_blue_mental_health_level"].sum(),
                                    sum((level[str(y)] + level[str(y + 1)]) / 2 for y in range(2013, 2018)), atol=0.1)

@@ -125,6 +125,35 @@ TEST(network, is_held_against_the_cheapest_way_to_see_those_who_need_it) {
     }
 }
 
+TEST(network, a_place_whose_cost_nobody_has_seen_is_no_cheap_one_and_visits_of_others_take_room) {
+    // Of 20 people about 10 come a year to the clinic, one in a thousand of them to the rare place: most likely nobody.
+    // The clinic sees 1,000 a year for other reasons, of its 1,004.
+    const auto lab = from_text(scenario(R"yaml(
+  - process: check
+    states: [well, ill]
+    transitions: { visit: { within: well, rate: 50 per year }, turn: { from: well, to: ill, rate: 0 per year }, back: { from: ill, to: well, rate: 1 per year } }
+  - network: n
+    compare_with_cheapest: true
+    demands: { question: { rate: 0.5 per year, to: { clinic: 0.999, rare: 0.001 } } }
+    places:
+      clinic: { events: check.visit, capacity: 1004 per year, costs: { hospital: 100 EUR } }
+      rare: { costs: { hospital: 5000 EUR } }
+)yaml",
+                                        1, 20, "1 year"));
+    const auto simulation = lab->simulation();
+    simulation->run();
+    RunResults results = simulation->results();
+    const auto of = [&](const std::string& name) {
+        const std::size_t k = lab->measure(name);
+        return static_cast<double>(results.measures[k].sum[0]) * lab->model().measures[k].quantum;
+    };
+    ASSERT_EQ(of("rare_cases_drawn"), 0.0);
+    network::hold_against_cheapest(lab->scenario().networks[0], lab->model(), results);
+    EXPECT_NEAR(of("question_cases"), 10.0, 1e-6);
+    EXPECT_NEAR(of("n_cheapest_cost"), 400.0, 1e-6);
+    EXPECT_NEAR(of("n_beyond_capacity"), 6.0, 1e-6);
+}
+
 TEST(network, who_would_wait_too_long_goes_elsewhere) {
     // 300 a year come, 100 are seen: the list reaches half a year's work, 50, in a quarter; then 200 a year go on.
     const Done run(from_text(scenario(R"yaml(

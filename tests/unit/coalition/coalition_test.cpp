@@ -137,6 +137,36 @@ TEST(coalition_messages, parts_without_meaning_and_numbers_outside_of_their_doma
               "12:45 E0445 the time that 'x' takes is 0.019165 (from half a month to 100 years)"}));
 }
 
+TEST(coalition_messages, the_names_that_it_makes_are_its_own) {
+    EXPECT_EQ(
+        said_of(scenario(
+            "  - measures: m\n"
+            "    define: { c_x_level: { integrate: 1 } }\n"
+            "  - parameter_set: p\n"
+            "    parameters: { c_x: { value: 1, source: assumption, why: test } }\n"
+            "  - coalition: c\n"
+            "    organisations: { a: { shared_vision: 0.5 } }\n"
+            "    programmes: { x: { partners: { a: 1 }, takes: 1 year }, a_vision: { partners: { a: 1 }, takes: 1 "
+            "year, after: [x, x] } }\n")),
+        (Said{"14:119 E0482 'x' is named twice"}));
+    EXPECT_EQ(
+        said_of(scenario(
+            "  - measures: m\n"
+            "    define: { c_x_level: { integrate: 1 } }\n"
+            "  - parameter_set: p\n"
+            "    parameters: { c_x: { value: 1, source: assumption, why: test } }\n"
+            "  - coalition: c\n"
+            "    organisations: { a: { shared_vision: 0.5 } }\n"
+            "    programmes: { x: { partners: { a: 1 }, takes: 1 year }, a_vision: { partners: { a: 1 }, takes: 1 "
+            "year } }\n")),
+        (Said{
+            "12:16 E0433 measure 'c_x_level' is defined twice: coalition 'c' makes one",
+            "12:16 E0703 'c_x' is a parameter and a number of a coalition | an expression could mean either: give one "
+            "of them another name",
+            "12:16 E0703 number of a coalition 'c_a_vision' is given twice | an expression could mean either: give "
+            "one of them another name"}));
+}
+
 TEST(coalition_messages, it_acts_on_what_is_there) {
     EXPECT_EQ(said_of(scenario("  - programme: walking\n"
                                "    for: 1 == 1\n"

@@ -58,6 +58,19 @@ TEST(so_far, expressions_know_it_at_the_start_of_the_step) {
     }
 }
 
+TEST(so_far, begins_anew_on_the_first_of_january) {
+    const Done run(
+        from_text(scenario("      paid: { integrate: 120 EUR per year, per_person: year, at_most: \"60 EUR * (year - "
+                           "1999)\", so_far: { name: "
+                           "paid_so_far, unit: EUR } }\n"
+                           "      have_to_pay: { people: paid_so_far < 60 EUR }\n",
+                           "1 month")));
+    for (const int t : {0, 1, 2}) EXPECT_EQ(run.at("have_to_pay", t), 100.0) << t;
+    // Bounds that depend on the year are those of its first day.
+    EXPECT_NEAR(run.at("paid", 0), 6000.0, 1e-3);
+    EXPECT_NEAR(run.at("paid", 1), 12000.0, 1e-3);
+}
+
 TEST(so_far, is_the_same_on_any_threads_and_after_a_resume) {
     const std::string text =
         "      paid: { integrate: 120 EUR per year * need, per_person: year, at_most: 60 EUR, so_far: { name: "
