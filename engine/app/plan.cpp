@@ -73,7 +73,7 @@ std::string coalition_text(const coalition::Account& c, const Model& m) {
         for (std::size_t k = 0; k < changes.size(); ++k)
             out += fmt::format("  {:>{}}", fmt::format("{:+.2f}", changes[k][p]),
                                coalition::mechanism_names[k].first.size());
-        out += fmt::format("  {:>12}\n", fmt::format("{:.2f}", c.programmes[p].misalignment));
+        out += fmt::format("  {:>12}\n", fmt::format("{:.2f}", c.coalition.misalignment(p)));
     }
     return out;
 }
@@ -92,7 +92,7 @@ nlohmann::json coalition_json(const coalition::Account& c, const Model& m) {
     for (std::size_t p = 0; p < c.programmes.size(); ++p)
         j["programmes"].push_back({{"name", c.programmes[p].name},
                                    {"level", course(c.course.level[p])},
-                                   {"misalignment", c.programmes[p].misalignment}});
+                                   {"misalignment", c.coalition.misalignment(p)}});
     j["contributions_at"] = at;
     for (const auto& [name, mechanism] : coalition::mechanism_names) {
         const auto change = coalition::contribution(c.coalition, mechanism, m.start_year, at);

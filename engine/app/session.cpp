@@ -124,7 +124,7 @@ void prepare(Prepared& p, const RunChoices& choices, std::uint64_t replicate) {
         const auto region = read.provenance.find("region");
         const std::string of_region = region == read.provenance.end() ? "" : region->second;
         if (p.scenario.region && of_region != p.scenario.region->name)
-            p.sink.error("E0211",
+            p.sink.error("E0709",
                          fmt::format("the people of {} are {}, and the scenario is of the region '{}'",
                                      *p.scenario.population_file,
                                      of_region.empty() ? "of no region" : fmt::format("of the region '{}'", of_region),

@@ -394,6 +394,10 @@ inline constexpr auto code_table = std::to_array<CodeEntry>({
      "scenario says it with `starts`.",
      "", ""},
     {"E0708", "source described twice", "A source has one description.", "", ""},
+    {"E0709", "people of another region",
+     "A file of people remembers the region from which it was made. A scenario of a region takes people of that "
+     "region.",
+     "", ""},
     {"W0401", "deaths by disease fill the total",
      "Deaths by fatality and addition are nearly all or more than all deaths of some people, so the deaths of other "
      "causes\n"

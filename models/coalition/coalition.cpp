@@ -390,8 +390,7 @@ private:
             const std::string level = level_name(entry_, entry_.programmes[p].key);
             add_measure(level + "_level", fmt::format("How far '{}' is implemented, 0 to 1", entry_.programmes[p].key),
                         {fmt::format("{}[year] * 1 per year", level), {}, false}, {{-1e5, 1e5}});
-            account_.programmes.push_back(
-                {entry_.programmes[p].key, level + "_level", account_.coalition.misalignment(p)});
+            account_.programmes.push_back({entry_.programmes[p].key, level + "_level"});
         }
     }
 

@@ -87,7 +87,6 @@ struct Account {
     struct Programme {
         std::string name;
         std::string measure;  ///< of its level, mean of a year
-        double misalignment;  ///< 0 to 1
     };
     std::vector<Programme> programmes;
     Course course;

@@ -5,7 +5,6 @@ import re
 import statistics
 import unittest
 
-import h5py
 import numpy as np
 
 from program import ROOT, ProgramTest
@@ -27,11 +26,7 @@ class Behaviour(ProgramTest):
         """Measures by year with their groups, and the panel."""
         self.write(f"{name}.yaml", f"format: 1\nscenario: {name}\nbased_on: {SCENARIOS / based_on}.yaml\n{extra}")
         self.assert_code(self.call("run", f"{name}.yaml", *SMALL, *flags, "-o", f"{name}.h5", timeout=3000), 0)
-        with h5py.File(self.folder / f"{name}.h5") as file:
-            group = file[f"results/{name}"]
-            measures = {m: group[m][()] for m in group if isinstance(group[m], h5py.Dataset) and group[m].ndim and group[m].dtype.kind == "f"}
-            panel = {m: data[()] for m, data in file[f"panel/{name}"].items()} if "panel" in file else None
-        return measures, panel
+        return self.results_of(name)
 
     def labels(self, panel, column):
         return np.array([text.decode() for text in panel[column + "__labels"]])[panel[column]]

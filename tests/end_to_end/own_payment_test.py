@@ -2,7 +2,6 @@
 
 import unittest
 
-import h5py
 import numpy as np
 
 from program import ROOT, ProgramTest
@@ -17,11 +16,7 @@ class OwnPayment(ProgramTest):
     def results(self, name, extra, *flags, based_on="own_payment"):
         self.write(f"{name}.yaml", f"format: 1\nscenario: {name}\nbased_on: {FOLDER / based_on}.yaml\n{extra}")
         self.assert_code(self.call("run", f"{name}.yaml", *SMALL, *flags, "-o", f"{name}.h5"), 0)
-        with h5py.File(self.folder / f"{name}.h5") as file:
-            group = file[f"results/{name}"]
-            measures = {m: group[m][()] for m in group if isinstance(group[m], h5py.Dataset) and group[m].ndim and group[m].dtype.kind == "f"}
-            panel = {m: data[()] for m, data in file[f"panel/{name}"].items()} if "panel" in file else None
-        return measures, panel
+        return self.results_of(name)
 
     def test_each_adult_pays_up_to_the_deductible_of_the_year(self):
         costs = " + ".join(f"cost_{c}" for c in SUBJECT)
@@ -41,20 +36,20 @@ entries:
             np.testing.assert_allclose(measures["own_payment"][i], np.minimum(of_year, deductible).sum() * each, rtol=1e-6)
 
     def test_who_has_paid_goes_to_the_clinic_more_often(self):
-        with_price, _ = self.results("price", "")
         without, _ = self.results("without", "", based_on="primary_care_plus")
         none, _ = self.results("none", "set: { own_price_response.value: 0 }\n")
         # A response of 0 moves nothing by a single bit.
         for name, values in without.items():
             np.testing.assert_array_equal(none[name], values, err_msg=name)
-        twice, _ = self.results("twice", "set: { own_price_response.value: 0.4, own_price_usual.value: 1, referral_wait_elasticity.value: 0 }\n")
-        once, _ = self.results("once", "set: { own_price_response.value: 0.2, own_price_usual.value: 1, referral_wait_elasticity.value: 0 }\n")
-        free, _ = self.results("free", "set: { own_price_response.value: 0, referral_wait_elasticity.value: 0 }\n")
-        # Who pays less than all of it goes more often; about twice the response, about twice the rise.
-        rise = [m["low_complex_question_to_outpatient"].sum() / free["low_complex_question_to_outpatient"].sum() - 1 for m in (once, twice)]
-        self.assertGreater(rise[0], 0.05)
-        self.assertLess(rise[0], 0.2)
-        self.assertAlmostEqual(rise[1] / rise[0], 2, delta=0.1)
+        # Where the wait moves nobody, questions go to the clinic by the factor 1 - response * (mean price of questions - usual).
+        alone = "referral_wait_elasticity.value: 0, own_price_usual.value: 1"
+        free, _ = self.results("free", f"set: {{ own_price_response.value: 0, {alone} }}\n")
+        price = free["questions_by_price"] / free["questions"]
+        self.assertTrue(((price > 0.2) & (price < 0.7)).all())
+        for response in (0.2, 0.4):
+            some, _ = self.results(f"response_{10 * response:.0f}", f"set: {{ own_price_response.value: {response}, {alone} }}\n")
+            np.testing.assert_allclose(some["low_complex_question_to_outpatient"] / free["low_complex_question_to_outpatient"],
+                                       1 - response * (price - 1), rtol=3e-3)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import math
 import re
 import unittest
 
-import h5py
 import numpy as np
 
 from program import ROOT, ProgramTest
@@ -52,10 +51,7 @@ class Places(ProgramTest):
             visits = BY_HAND_VISITS if based_on == "places_of_care" else ""
             self.write("run.yaml", f"format: 1\nscenario: run\nbased_on: {FOLDER / based_on}.yaml\n{BY_HAND}{visits}")
             self.assert_code(self.call("run", "run.yaml", *SMALL, "-o", "run.h5"), 0)
-            with h5py.File(self.folder / "run.h5") as file:
-                group = file["results/run"]
-                measures = {m: group[m][()] for m in group if isinstance(group[m], h5py.Dataset) and group[m].ndim and group[m].dtype.kind == "f"}
-                self.runs[based_on] = measures, {m: data[()] for m, data in file["panel/run"].items()}
+            self.runs[based_on] = self.results_of("run")
         return self.runs[based_on]
 
     def years(self, name):

@@ -69,6 +69,15 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(said.code, code, f"\nstdout:\n{said.out[-3000:]}\nstderr:\n{said.err[-3000:]}")
         return said
 
+    def results_of(self, name):
+        """Of the results file NAME.h5 of scenario NAME: measures by year with their groups, and the panel if there is one."""
+        import h5py  # Debian's; not every Python that runs tests has it
+        with h5py.File(self.folder / f"{name}.h5") as file:
+            group = file[f"results/{name}"]
+            measures = {m: group[m][()] for m in group if isinstance(group[m], h5py.Dataset) and group[m].ndim and group[m].dtype.kind == "f"}
+            panel = {m: data[()] for m, data in file[f"panel/{name}"].items()} if "panel" in file else None
+        return measures, panel
+
     def run_digest(self, *arguments):
         """Digest of the results of a run that must succeed."""
         return self.assert_code(self.call("run", *arguments, "--json"), 0).json()["digest"]

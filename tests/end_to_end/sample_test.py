@@ -77,7 +77,7 @@ class Sample(ProgramTest):
         self.assert_code(self.call("synthesize", "regions/leiden_2013", "--people", "2000", "-o", "people.h5"), 0)
         self.write("a.yaml", f"format: 1\nscenario: a\nbased_on: {REGION}\npeople: {{ file: people.h5 }}\n")
         said = self.assert_code(self.call("check", "a.yaml", "--format", "short"), 2)
-        self.assertIn("a.yaml:4:17: error[E0211]: the people of", said.err)
+        self.assertIn("a.yaml:4:17: error[E0709]: the people of", said.err)
         self.assertIn("are of the region 'leiden_2013', and the scenario is of the region 'maastricht_heuvelland_2013'", said.err)
 
 

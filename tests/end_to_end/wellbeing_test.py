@@ -4,7 +4,6 @@ import math
 import re
 import unittest
 
-import h5py
 import numpy as np
 
 from program import ROOT, ProgramTest
@@ -32,11 +31,7 @@ class Wellbeing(ProgramTest):
         """Measures by year with their groups, the panel, and how many people one of them stands for."""
         self.write(f"{name}.yaml", f"format: 1\nscenario: {name}\nbased_on: {FOLDER / based_on}.yaml\n{extra}")
         self.assert_code(self.call("run", f"{name}.yaml", *SMALL, *flags, "-o", f"{name}.h5"), 0)
-        with h5py.File(self.folder / f"{name}.h5") as file:
-            group = file[f"results/{name}"]
-            measures = {m: group[m][()] for m in group if isinstance(group[m], h5py.Dataset) and group[m].ndim and group[m].dtype.kind == "f"}
-            panel = {m: data[()] for m, data in file[f"panel/{name}"].items()} if "panel" in file else None
-        return measures, panel
+        return self.results_of(name)
 
     def labels(self, panel, column):
         return np.array([text.decode() for text in panel[column + "__labels"]])[panel[column]]
